@@ -1,0 +1,133 @@
+// Package agents runs one turn of one tmate: it hands the turn to a brain,
+// performs the tools the brain calls, and streams what it says.
+//
+// The package knows nothing of HTTP, SQL or the queue. A turn arrives as plain
+// values ([Turn]) and leaves as a [Reply]; what a tool may do is decided by
+// whoever builds it. No brain is ever called when there is nothing to answer.
+package agents
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"time"
+)
+
+// Tmate is a teammate as the registry read it. It is never changed after
+// loading; a reload makes a new one.
+type Tmate struct {
+	Key         string
+	Name        string
+	Description string
+	Icon        string // emoji; empty when the manifest names none
+	Color       string
+	Role        string
+	Category    string
+	// Capabilities and Keywords feed the choice of a speaker in Team Chat.
+	Capabilities []string
+	Keywords     []string
+	Greeting     string         // first message of a new direct thread; may be empty
+	TeamGreeting string         // first message of a new Team Chat; may be empty
+	Manifest     map[string]any // the whole manifest, unknown keys included
+	RequiredEnv  []string       // names from env.required
+	Prompt       string         // system prompt, built from prompts/brain/*.txt
+	Rules        Brain          // compiled rules; nil when the tmate has none
+}
+
+// Author of a message in a turn's history.
+type Author string
+
+// The authors a brain can tell apart.
+const (
+	AuthorUser  Author = "user"  // the person, or another tmate (then Name says who)
+	AuthorSelf  Author = "self"  // the tmate that is asked now
+	AuthorTool  Author = "tool"  // the result of a call
+	AuthorEvent Author = "event" // something that happened in the thread
+)
+
+// Message is one entry of a turn's history.
+type Message struct {
+	Author Author
+	Name   string // who said it, for people and other tmates
+	Text   string
+	Calls  []Call // made by AuthorSelf
+	CallID string // answered by AuthorTool
+}
+
+// Turn is everything a brain may know about the one answer it is asked for.
+type Turn struct {
+	Tmate     *Tmate
+	UserID    string
+	UserName  string
+	TimeZone  string
+	ThreadID  string
+	Group     bool // Team Chat
+	JobID     string
+	SessionID string
+	Now       time.Time
+	Memory    []string  // facts, oldest first
+	Messages  []Message // oldest first; the one to answer is the last AuthorUser
+	Tools     []Tool
+	Online    bool // a model is connected (rules say what they are when it is not)
+}
+
+// Question returns the text the turn has to answer: the last message of a
+// person or another tmate.
+func (t Turn) Question() string {
+	for i := len(t.Messages) - 1; i >= 0; i-- {
+		if t.Messages[i].Author == AuthorUser {
+			return t.Messages[i].Text
+		}
+	}
+	return ""
+}
+
+// Call is a brain's wish to use a tool.
+type Call struct {
+	ID   string
+	Name string
+	Args json.RawMessage // a JSON object
+}
+
+// Usage counts what a brain consumed. Zero when the provider does not say.
+type Usage struct {
+	Model            string
+	PromptTokens     int64
+	CompletionTokens int64
+}
+
+// Part is one piece of a streamed answer: text, finished calls, or usage.
+type Part struct {
+	Text  string
+	Calls []Call
+	Usage *Usage
+}
+
+// Brain answers one step of a turn, part by part. When the loop over the
+// sequence stops early, or ctx ends, the brain must release its connection
+// before the sequence returns. After an error no further part follows.
+type Brain interface {
+	Think(ctx context.Context, t Turn) iter.Seq2[Part, error]
+}
+
+// Tool is one thing a tmate can do. Run returns text for the model, also when
+// the request makes no sense ("no such file"); an error ("disk gone") ends the
+// job.
+type Tool struct {
+	Name        string
+	Description string
+	Doing       string          // for people, while it runs: "Writing to the Pinboard"
+	Schema      json.RawMessage // JSON Schema of the arguments, an object
+	Run         func(ctx context.Context, args json.RawMessage) (string, error)
+}
+
+// Scope says for whom and where a turn runs: what its tools may touch. It is
+// fixed by whoever builds the turn; a model cannot change it.
+type Scope struct {
+	UserID    string
+	TmateKey  string
+	ThreadID  string // empty for a job without a thread
+	SessionID string // canonical
+	JobID     string
+	SourceID  string // message that is answered
+}

@@ -1,0 +1,27 @@
+// Package queue runs durable jobs: at least once, under one lease at a time,
+// with persistent retries, and in order where order matters.
+//
+//	             claim                 finished
+//	queued ───────────────▶ running ─────────────▶ succeeded
+//	   ▲                    │  │  │
+//	   │ interrupted,       │  │  │ hopeless, or attempts used up
+//	   │ orphaned           │  │  └────────────────▶ failed
+//	   └────────────────────┘  │ may succeed later
+//	                           ▼
+//	                       retrying ──(due)──▶ claimed again
+//
+//	queued, running or retrying ──(somebody cancels)──▶ cancelled
+//
+// Each claim makes a new lease, and whatever ends an attempt names it, so that
+// a late worker cannot change a job that was cancelled or given away. The
+// result of a job and its success are written by the [Handler] in one
+// transaction; the queue settles only attempts that ended with an error.
+//
+// Which job comes next is the storage's choice; its promise is: one job of a
+// lane at a time and in order, users share the workers fairly, and a job that
+// was running when the process died is ready again after [Storage.Adopt], its
+// attempt counted, so that a job which kills the process is not run for ever.
+//
+// The queue never polls while it is idle: [Workers.Wake] tells it of new jobs
+// and one timer waits for the next retry.
+package queue

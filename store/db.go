@@ -1,0 +1,173 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// FileName is the database's name inside the data folder.
+const FileName = "tmates.db"
+
+// Options of [Open]. The zero value of everything but Dir has a default.
+type Options struct {
+	Dir         string // data folder; created with mode 0700 when missing
+	Synchronous string // "full" (default) or "normal": a power cut may then lose the last commits
+	Readers     int    // read-only connections; default 4
+	Log         *slog.Logger
+	Now         func() time.Time
+	NewID       func() string // default: random UUID
+	// OnEmit receives the events of each commit, in commit order, before the
+	// next write begins. It must not block and must not write.
+	OnEmit func([]tmates.Event)
+}
+
+// DB is an open database. Its methods may be called from any goroutine.
+type DB struct {
+	w      *sql.DB // exactly one connection
+	r      *sql.DB // query_only connections
+	turn   chan struct{}
+	dir    string
+	now    func() time.Time
+	newID  func() string
+	onEmit func([]tmates.Event)
+}
+
+// Open opens or creates the database, after a snapshot brings an older one to
+// today's schema, and refuses one that a newer program wrote. The caller holds
+// the data folder's lock (see [Lock]).
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create data folder: %w", err)
+	}
+	path := filepath.Join(o.Dir, FileName)
+	sync := "FULL"
+	if o.Synchronous == "normal" {
+		sync = "NORMAL"
+	}
+	w, err := sql.Open("sqlite", dsn(path, "_txlock=immediate", "_pragma=synchronous("+sync+")"))
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	w.SetMaxOpenConns(1)
+	log := cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	db := &DB{
+		w:      w,
+		turn:   make(chan struct{}, 1),
+		dir:    o.Dir,
+		now:    o.Now,
+		newID:  o.NewID,
+		onEmit: o.OnEmit,
+	}
+	if db.now == nil {
+		db.now = time.Now
+	}
+	if db.newID == nil {
+		db.newID = uuid.NewString
+	}
+	if db.onEmit == nil {
+		db.onEmit = func([]tmates.Event) {}
+	}
+	if err := migrate(ctx, db, log); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	readers := cmp.Or(o.Readers, 4)
+	db.r, err = sql.Open("sqlite", dsn(path, "_pragma=query_only(1)"))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database for reading: %w", err), w.Close())
+	}
+	db.r.SetMaxOpenConns(readers)
+	db.r.SetMaxIdleConns(readers)
+	return db, nil
+}
+
+// dsn puts every pragma into the data source name, because a PRAGMA statement
+// would reach one pooled connection only.
+func dsn(path string, more ...string) string {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
+	s := u.String() + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)" +
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(" + strconv.Itoa(-8<<10) + ")"
+	for _, m := range more {
+		s += "&" + m
+	}
+	return s
+}
+
+// NewID returns a fresh id for a row.
+func (db *DB) NewID() string { return db.newID() }
+
+// Now returns the clock in the resolution that is stored: microseconds, UTC.
+func (db *DB) Now() time.Time { return db.now().UTC().Truncate(time.Microsecond) }
+
+type writing struct{}
+
+// Write runs fn in the one write transaction. fn must not call a model, the
+// network or Write: everybody else waits. When fn returns an error nothing is
+// kept and no event leaves.
+func (db *DB) Write(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	if ctx.Value(writing{}) != nil {
+		panic("store: Write inside Write") // would wait for itself for ever
+	}
+	select {
+	case db.turn <- struct{}{}: // kept past the commit, so that events leave in commit order
+		defer func() { <-db.turn }()
+	case <-ctx.Done():
+		return fmt.Errorf("wait to write: %w", context.Cause(ctx))
+	}
+	sqlTx, err := db.w.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = sqlTx.Rollback() }() // does nothing once committed; also covers a panic in fn
+	tx := &Tx{tx: sqlTx, Now: db.Now(), newID: db.newID}
+	if err := fn(context.WithValue(ctx, writing{}, true), tx); err != nil {
+		return err
+	}
+	if err := sqlTx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	if len(tx.events) > 0 {
+		db.onEmit(tx.events)
+	}
+	return nil
+}
+
+// Read runs fn on a snapshot of the database. Writing statements fail.
+func (db *DB) Read(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	sqlTx, err := db.r.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("begin reading: %w", err)
+	}
+	defer func() { _ = sqlTx.Rollback() }()
+	return fn(ctx, &Tx{tx: sqlTx, Now: db.Now(), newID: db.newID})
+}
+
+// Close moves the write-ahead log into the database and closes it. Waiting
+// writes finish first.
+func (db *DB) Close() error {
+	db.turn <- struct{}{}
+	defer func() { <-db.turn }()
+	errRead := db.r.Close()
+	_, errLog := db.w.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	return errors.Join(errRead, errLog, db.w.Close())
+}
+
+// isUnique reports whether err is a violated unique or primary key.
+func isUnique(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}

@@ -1,0 +1,202 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tmates/tmates/store/tmates"
+)
+
+const jobColumns = `id, seq, user_id, organisation_id, thread_id, tmate_key, state, progress, payload, metadata, result, failure,
+	attempt, lease, run_at, created_at, updated_at, started_at, finished_at`
+
+func scanJob(s scanner) (j tmates.Job, err error) {
+	var run, created, updated, started, finished stamp
+	j.Payload, j.Metadata = map[string]any{}, map[string]any{}
+	err = s.Scan(&j.ID, &j.Seq, &j.UserID, &j.OrganisationID, &j.ThreadID, &j.TmateKey, &j.State, &j.Progress, asJSON(&j.Payload),
+		asJSON(&j.Metadata), asJSON(&j.Result), asJSON(&j.Failure), &j.Attempt, &j.Lease, &run, &created, &updated, &started, &finished)
+	j.RunAt, j.CreatedAt, j.UpdatedAt, j.StartedAt, j.FinishedAt = run.Time, created.Time, updated.Time, started.Time, finished.Time
+	return j, err
+}
+
+// ErrNoJob is what a missing job and somebody else's job answer alike.
+var ErrNoJob = tmates.E(tmates.NotFound, "job_not_found", nil, "Job not found")
+
+// AddJob keeps a new job, ready to run now, and returns it as stored.
+func (tx *Tx) AddJob(ctx context.Context, j tmates.Job) (tmates.Job, error) {
+	seq, err := tx.next(ctx, "job")
+	if err != nil {
+		return j, err
+	}
+	j.Seq, j.State, j.Progress = seq, tmates.JobQueued, -1
+	j.RunAt, j.CreatedAt, j.UpdatedAt = tx.Now, tx.Now, tx.Now
+	j.Payload, j.Metadata = nonNilMap(j.Payload), nonNilMap(j.Metadata)
+	_, err = tx.exec(ctx, "add job",
+		`INSERT INTO jobs (id, seq, user_id, organisation_id, thread_id, tmate_key, lane, state, payload, metadata, run_at, created_at, updated_at)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		j.ID, j.Seq, j.UserID, j.OrganisationID, j.ThreadID, j.TmateKey, j.Lane(), string(j.State), jsonText(j.Payload), jsonText(j.Metadata),
+		micros(j.RunAt), micros(j.CreatedAt), micros(j.UpdatedAt))
+	return j, err
+}
+
+// Job returns the user's job, or [ErrNoJob].
+func (tx *Tx) Job(ctx context.Context, userID, id string) (tmates.Job, error) {
+	return tx.oneJob(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = ? AND user_id = ?`, id, userID)
+}
+
+// AnyJob returns a job of whatever user, or [ErrNoJob]. It is for the operator
+// of the machine, never for a caller from the network.
+func (tx *Tx) AnyJob(ctx context.Context, id string) (tmates.Job, error) {
+	return tx.oneJob(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = ?`, id)
+}
+
+func (tx *Tx) oneJob(ctx context.Context, query string, args ...any) (tmates.Job, error) {
+	j, err := scanJob(tx.tx.QueryRowContext(ctx, query, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return j, ErrNoJob
+	}
+	if err != nil {
+		return j, fmt.Errorf("read job: %w", err)
+	}
+	return j, nil
+}
+
+// Jobs returns the user's newest jobs, newest first.
+func (tx *Tx) Jobs(ctx context.Context, userID string, limit int) ([]tmates.Job, error) {
+	return list(ctx, tx, "list jobs", scanJob, `SELECT `+jobColumns+` FROM jobs WHERE user_id = ? ORDER BY seq DESC LIMIT ?`, userID, limit)
+}
+
+// AllJobs returns the newest jobs of every user, newest first, for the
+// operator of the machine.
+func (tx *Tx) AllJobs(ctx context.Context, limit int) ([]tmates.Job, error) {
+	return list(ctx, tx, "list all jobs", scanJob, `SELECT `+jobColumns+` FROM jobs ORDER BY seq DESC LIMIT ?`, limit)
+}
+
+const isActive = `state IN ('queued', 'running', 'retrying')`
+
+// ActiveJobs returns the user's jobs of a thread that are not final, oldest
+// first.
+func (tx *Tx) ActiveJobs(ctx context.Context, userID, threadID string) ([]tmates.Job, error) {
+	return list(ctx, tx, "list active jobs", scanJob, `SELECT `+jobColumns+`
+		FROM jobs WHERE thread_id = ? AND `+isActive+` AND user_id = ? ORDER BY seq`, threadID, userID)
+}
+
+// ActiveJobsOf returns the jobs of one tmate in an organisation that are not
+// final, oldest first.
+func (tx *Tx) ActiveJobsOf(ctx context.Context, organisationID, tmateKey string) ([]tmates.Job, error) {
+	return list(ctx, tx, "list active jobs of tmate", scanJob, `SELECT `+jobColumns+`
+		FROM jobs WHERE `+isActive+` AND organisation_id = ? AND tmate_key = ? ORDER BY seq`, organisationID, tmateKey)
+}
+
+// CountActiveJobs counts the user's jobs that are not final.
+func (tx *Tx) CountActiveJobs(ctx context.Context, userID string) (n int, err error) {
+	err = tx.tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM jobs WHERE `+isActive+` AND user_id = ?`, userID).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count active jobs: %w", err)
+	}
+	return n, nil
+}
+
+// ClaimJob begins an attempt of the next due job under a new lease; found is
+// false when nothing is due. Within a lane only the oldest unfinished job may
+// run. Between users the one with the fewest running jobs comes first, then the
+// one who was served longest ago.
+func (tx *Tx) ClaimJob(ctx context.Context, lease string) (j tmates.Job, found bool, err error) {
+	j, err = scanJob(tx.tx.QueryRowContext(ctx, `
+		UPDATE jobs SET state = 'running', lease = ?, attempt = attempt + 1, progress = 0.05, started_at = ?, updated_at = ?
+		WHERE id = (
+			SELECT j.id FROM jobs j
+			WHERE j.state IN ('queued', 'retrying') AND j.run_at <= ?
+			  AND NOT EXISTS (SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.state IN ('queued', 'running', 'retrying') AND e.seq < j.seq)
+			ORDER BY (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND r.user_id = j.user_id),
+			         (SELECT COALESCE(MAX(s.started_at), 0) FROM jobs s WHERE s.user_id = j.user_id),
+			         j.seq
+			LIMIT 1)
+		RETURNING `+jobColumns, lease, micros(tx.Now), micros(tx.Now), micros(tx.Now)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return j, false, nil
+	}
+	if err != nil {
+		return j, false, fmt.Errorf("claim job: %w", err)
+	}
+	return j, true, nil
+}
+
+// NextRun returns when the next waiting job becomes due; the zero time when
+// none waits.
+func (tx *Tx) NextRun(ctx context.Context) (time.Time, error) {
+	var next stamp
+	err := tx.tx.QueryRowContext(ctx, `SELECT MIN(run_at) FROM jobs WHERE state = 'retrying' AND run_at > ?`, micros(tx.Now)).Scan(&next)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read next run: %w", err)
+	}
+	return next.Time, nil
+}
+
+// CompleteJob ends the attempt the lease names with success. held is false when
+// the lease no longer holds: the job was cancelled or given to somebody else.
+func (tx *Tx) CompleteJob(ctx context.Context, id, lease string, result map[string]any) (held bool, err error) {
+	return tx.settle(ctx, "complete job", `UPDATE jobs SET state = 'succeeded', progress = 1, result = ?, lease = '', finished_at = ?, updated_at = ?
+		WHERE id = ? AND lease = ?`, jsonText(result), micros(tx.Now), micros(tx.Now), id, lease)
+}
+
+// FailJob ends the attempt the lease names, and the job, with a failure.
+func (tx *Tx) FailJob(ctx context.Context, id, lease string, failure map[string]any) (held bool, err error) {
+	return tx.settle(ctx, "fail job", `UPDATE jobs SET state = 'failed', progress = 1, failure = ?, lease = '', finished_at = ?, updated_at = ?
+		WHERE id = ? AND lease = ?`, jsonText(failure), micros(tx.Now), micros(tx.Now), id, lease)
+}
+
+// RetryJob ends the attempt the lease names and plans the next one. metadata
+// replaces the job's.
+func (tx *Tx) RetryJob(ctx context.Context, id, lease string, at time.Time, metadata map[string]any) (held bool, err error) {
+	return tx.settle(ctx, "retry job", `UPDATE jobs SET state = 'retrying', progress = 0.1, run_at = ?, metadata = ?, lease = '', updated_at = ?
+		WHERE id = ? AND lease = ?`, micros(at), jsonText(metadata), micros(tx.Now), id, lease)
+}
+
+// ReleaseJob gives an interrupted attempt back: the job is ready at once and
+// the attempt does not count.
+func (tx *Tx) ReleaseJob(ctx context.Context, id, lease string) (held bool, err error) {
+	return tx.settle(ctx, "release job", `UPDATE jobs SET state = 'queued', progress = -1, attempt = attempt - 1, lease = '', run_at = ?, updated_at = ?
+		WHERE id = ? AND lease = ?`, micros(tx.Now), micros(tx.Now), id, lease)
+}
+
+func (tx *Tx) settle(ctx context.Context, what, query string, args ...any) (bool, error) {
+	n, err := tx.exec(ctx, what, query, args...)
+	return n == 1, err
+}
+
+// CancelJob makes a job that is not final cancelled, whoever runs it, and
+// returns it; changed is false when it was final already.
+func (tx *Tx) CancelJob(ctx context.Context, userID, id, by string) (j tmates.Job, changed bool, err error) {
+	j, err = tx.Job(ctx, userID, id)
+	if err != nil || j.State.Final() {
+		return j, false, err
+	}
+	j.State, j.Progress, j.Lease = tmates.JobCancelled, 1, ""
+	j.FinishedAt, j.UpdatedAt = tx.Now, tx.Now
+	j.Metadata["cancel_requested_at"] = tmates.OffsetTime(tx.Now)
+	j.Metadata["cancel_requested_by"] = by
+	_, err = tx.exec(ctx, "cancel job",
+		`UPDATE jobs SET state = 'cancelled', progress = 1, lease = '', metadata = ?, finished_at = ?, updated_at = ? WHERE id = ? AND user_id = ?`,
+		jsonText(j.Metadata), micros(tx.Now), micros(tx.Now), id, userID)
+	return j, err == nil, err
+}
+
+// NoteJob records how far a running attempt is. Final jobs are left alone.
+func (tx *Tx) NoteJob(ctx context.Context, id, lease string, progress float64, metadata map[string]any) error {
+	_, err := tx.exec(ctx, "note job", `UPDATE jobs SET progress = ?, metadata = ?, updated_at = ? WHERE id = ? AND lease = ?`,
+		progress, jsonText(metadata), micros(tx.Now), id, lease)
+	return err
+}
+
+// AdoptOrphans makes every job that was running when the last process ended
+// ready again and returns how many. The attempt counts, so that a job that
+// kills the process is not tried for ever.
+func (tx *Tx) AdoptOrphans(ctx context.Context) (int64, error) {
+	return tx.exec(ctx, "adopt orphans",
+		`UPDATE jobs SET state = 'queued', progress = -1, lease = '', run_at = ?, updated_at = ? WHERE state = 'running'`,
+		micros(tx.Now), micros(tx.Now))
+}

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tmates/tmates/store/tmates"
+)
+
+const messageColumns = `thread_id, seq, id, organisation_id, user_id, session_id, job_id, role, author, content, payload, created_at`
+
+func scanMessage(s scanner) (m tmates.Message, err error) {
+	var created stamp
+	var job sql.NullString
+	m.Payload = map[string]any{}
+	err = s.Scan(&m.ThreadID, &m.Seq, &m.ID, &m.OrganisationID, &m.UserID, &m.SessionID, &job, &m.Role, &m.Author,
+		&m.Content, asJSON(&m.Payload), &created)
+	m.JobID, m.CreatedAt = job.String, created.Time
+	return m, err
+}
+
+// ErrAnswered means that the job already has its one visible outcome.
+var ErrAnswered = errors.New("job is answered already")
+
+// AddMessage keeps a message at the end of its thread, numbers it, and shows
+// it as the thread's last message and activity. It returns the message as
+// stored. A second message with the same JobID is [ErrAnswered]; the
+// transaction goes on.
+func (tx *Tx) AddMessage(ctx context.Context, m tmates.Message) (tmates.Message, error) {
+	seq, err := tx.next(ctx, "message")
+	if err != nil {
+		return m, err
+	}
+	m.Seq, m.CreatedAt = seq, tx.Now
+	if m.Payload == nil {
+		m.Payload = map[string]any{}
+	}
+	n, err := tx.exec(ctx, "add message",
+		`INSERT INTO messages (`+messageColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO NOTHING`,
+		m.ThreadID, m.Seq, m.ID, m.OrganisationID, m.UserID, m.SessionID, sql.NullString{String: m.JobID, Valid: m.JobID != ""},
+		m.Role, m.Author, m.Content, jsonText(m.Payload), micros(m.CreatedAt))
+	if err != nil {
+		return m, err
+	}
+	if n == 0 {
+		return m, ErrAnswered
+	}
+	n, err = tx.exec(ctx, "touch thread",
+		`UPDATE threads SET last_message = ?, last_activity = ?, updated_at = ? WHERE user_id = ? AND id = ?`,
+		tmates.Preview(m.Content), micros(tx.Now), micros(tx.Now), m.UserID, m.ThreadID)
+	if err == nil && n == 0 {
+		return m, ErrNoThread
+	}
+	return m, err
+}
+
+// Messages returns the newest messages of the user's thread, oldest first. With
+// before > 0 only those with a smaller seq.
+func (tx *Tx) Messages(ctx context.Context, userID, threadID string, before int64, limit int) ([]tmates.Message, error) {
+	if before <= 0 {
+		before = 1 << 62
+	}
+	all, err := list(ctx, tx, "list messages", scanMessage, `SELECT `+messageColumns+`
+		FROM messages WHERE thread_id = ? AND user_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`, threadID, userID, before, limit)
+	slices.Reverse(all)
+	return all, err
+}
+
+// MessagesAfter returns the messages of the user's thread that came after a
+// seq, oldest first.
+func (tx *Tx) MessagesAfter(ctx context.Context, userID, threadID string, after int64, limit int) ([]tmates.Message, error) {
+	return list(ctx, tx, "list newer messages", scanMessage, `SELECT `+messageColumns+`
+		FROM messages WHERE thread_id = ? AND user_id = ? AND seq > ? ORDER BY seq LIMIT ?`, threadID, userID, after, limit)
+}
+
+// Message returns a message of the user by id; found is false when there is
+// none.
+func (tx *Tx) Message(ctx context.Context, userID, id string) (m tmates.Message, found bool, err error) {
+	m, err = scanMessage(tx.tx.QueryRowContext(ctx,
+		`SELECT `+messageColumns+` FROM messages WHERE user_id = ? AND id = ?`, userID, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, false, nil
+	}
+	if err != nil {
+		return m, false, fmt.Errorf("read message: %w", err)
+	}
+	return m, true, nil
+}
+
+// LastSeq returns the number of the newest message of any thread; 0 when there
+// never was one.
+func (tx *Tx) LastSeq(ctx context.Context) (seq int64, err error) {
+	err = tx.tx.QueryRowContext(ctx, `SELECT value FROM sequences WHERE name = 'message'`).Scan(&seq)
+	if err != nil {
+		return 0, fmt.Errorf("read last seq: %w", err)
+	}
+	return seq, nil
+}

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/tmates/tmates/store/tmates"
+)
+
+const postColumns = `id, organisation_id, user_id, slug, title, excerpt, content, tmate_key, cover_url, priority,
+	attachments, sources, created_at, updated_at`
+
+func scanPost(s scanner) (p tmates.Post, err error) {
+	var created, updated stamp
+	err = s.Scan(&p.ID, &p.OrganisationID, &p.UserID, &p.Slug, &p.Title, &p.Excerpt, &p.Content, &p.TmateKey, &p.CoverURL, &p.Priority,
+		asJSON(&p.Attachments), asJSON(&p.Sources), &created, &updated)
+	p.CreatedAt, p.UpdatedAt = created.Time, updated.Time
+	return p, err
+}
+
+// AddPost keeps a post and reports whether its slug was free.
+func (tx *Tx) AddPost(ctx context.Context, p tmates.Post) (free bool, err error) {
+	n, err := tx.exec(ctx, "add post",
+		`INSERT INTO posts (`+postColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		 ON CONFLICT (organisation_id, slug) DO NOTHING`,
+		p.ID, p.OrganisationID, p.UserID, p.Slug, p.Title, p.Excerpt, p.Content, p.TmateKey, p.CoverURL, p.Priority,
+		jsonText(nonNil(p.Attachments)), jsonText(nonNil(p.Sources)), micros(tx.Now), micros(tx.Now))
+	return n == 1, err
+}
+
+// Posts returns the newest posts of an organisation, newest first.
+func (tx *Tx) Posts(ctx context.Context, organisationID string, limit int) ([]tmates.Post, error) {
+	return list(ctx, tx, "list posts", scanPost, `SELECT `+postColumns+`
+		FROM posts WHERE organisation_id = ? ORDER BY created_at DESC, id LIMIT ?`, organisationID, limit)
+}
+
+// PostBySlug returns a post of the organisation; found is false when there is
+// none.
+func (tx *Tx) PostBySlug(ctx context.Context, organisationID, slug string) (p tmates.Post, found bool, err error) {
+	return tx.onePost(ctx, `SELECT `+postColumns+` FROM posts WHERE organisation_id = ? AND slug = ?`, organisationID, slug)
+}
+
+// PostByID is PostBySlug by id.
+func (tx *Tx) PostByID(ctx context.Context, organisationID, id string) (p tmates.Post, found bool, err error) {
+	return tx.onePost(ctx, `SELECT `+postColumns+` FROM posts WHERE organisation_id = ? AND id = ?`, organisationID, id)
+}
+
+func (tx *Tx) onePost(ctx context.Context, query string, args ...any) (p tmates.Post, found bool, err error) {
+	p, err = scanPost(tx.tx.QueryRowContext(ctx, query, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, false, nil
+	}
+	if err != nil {
+		return p, false, fmt.Errorf("read post: %w", err)
+	}
+	return p, true, nil
+}

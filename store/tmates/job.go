@@ -1,0 +1,68 @@
+package tmates
+
+import "time"
+
+// JobState is where a job stands. The chart is drawn in the queue's package
+// comment.
+type JobState string
+
+// The states of a job. Retrying means "waiting for the next attempt"; the wire
+// shows it as running, as upstream does.
+const (
+	JobQueued    JobState = "queued"
+	JobRunning   JobState = "running"
+	JobRetrying  JobState = "retrying"
+	JobSucceeded JobState = "succeeded"
+	JobFailed    JobState = "failed"
+	JobCancelled JobState = "cancelled"
+)
+
+// Final reports whether the state never changes again.
+func (s JobState) Final() bool {
+	return s == JobSucceeded || s == JobFailed || s == JobCancelled
+}
+
+// Job is one piece of background work for one tmate.
+type Job struct {
+	ID             string
+	Seq            int64 // order of creation
+	UserID         string
+	OrganisationID string
+	ThreadID       string // where the result is posted; empty: nowhere
+	TmateKey       string
+	State          JobState
+	Progress       float64 // 0 to 1; negative when unknown
+	Payload        map[string]any
+	Metadata       map[string]any
+	Result         map[string]any // nil until it succeeded
+	Failure        map[string]any // the wire's "error"; nil unless it failed
+	Attempt        int            // attempts begun
+	Lease          string         // names the running attempt; empty when none
+	RunAt          time.Time      // not before
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	StartedAt      time.Time
+	FinishedAt     time.Time
+}
+
+// Lane is what runs one job at a time and in order: a tmate within a thread.
+// Jobs without a thread do not wait for each other.
+func (j Job) Lane() string {
+	if j.ThreadID == "" {
+		return j.ID
+	}
+	return j.ThreadID + "/" + j.TmateKey
+}
+
+// Usage is what one finished job consumed.
+type Usage struct {
+	JobID            string
+	OrganisationID   string
+	UserID           string
+	TmateKey         string
+	Model            string
+	Actions          int64
+	PromptTokens     int64
+	CompletionTokens int64
+	CreatedAt        time.Time
+}

@@ -1,0 +1,63 @@
+package tmates
+
+import (
+	"regexp"
+	"time"
+)
+
+var keyPattern = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,63}$`)
+
+// ValidKey reports whether s may name a tmate: a lower-case letter, then at
+// most 63 of a-z, 0-9, _ and -. A leading digit is refused because the
+// official client reads it as a list index.
+func ValidKey(s string) bool { return keyPattern.MatchString(s) }
+
+// Hire is an organisation's employment of a tmate. Name and Description are
+// copies from the day of hiring, used when the registry no longer knows the
+// tmate.
+type Hire struct {
+	OrganisationID string
+	TmateKey       string
+	Name           string
+	Description    string
+	Active         bool
+	HiredAt        time.Time
+	UpdatedAt      time.Time
+}
+
+// Memory is one fact a tmate keeps, within one conversation session.
+type Memory struct {
+	ID        string
+	UserID    string
+	ThreadID  string
+	TmateKey  string
+	SessionID string // canonical
+	Content   string
+	SourceID  string // message the fact was told in; empty when unknown
+	CreatedAt time.Time
+}
+
+// Post is an entry of an organisation's Pinboard.
+type Post struct {
+	ID             string
+	OrganisationID string
+	UserID         string
+	Slug           string
+	Title          string
+	Excerpt        string
+	Content        string // Markdown
+	TmateKey       string // author; empty when a person wrote it
+	CoverURL       string
+	Priority       string // "low", "normal", "high" or "urgent"
+	Attachments    []map[string]any
+	Sources        []map[string]any
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+// File is one of a user's files on disk.
+type File struct {
+	Path     string // relative to the user's folder, forward slashes
+	Size     int64  // bytes
+	Modified time.Time
+}

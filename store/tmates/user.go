@@ -1,0 +1,155 @@
+package tmates
+
+import (
+	"strings"
+	"time"
+)
+
+// User is a person with an account. A zero time means "never".
+type User struct {
+	ID           string
+	Email        string         // lower case
+	PasswordHash string         // PHC string; empty when the user has no password
+	Metadata     map[string]any // user_metadata: the client writes it, no decision reads it
+	AppMetadata  map[string]any // app_metadata: only operators write it
+	ConfirmedAt  time.Time
+	LastSignInAt time.Time
+	BannedUntil  time.Time
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+// Banned reports whether the user may not use the server at the time now.
+func (u User) Banned(now time.Time) bool { return u.BannedUntil.After(now) }
+
+// DisplayName is what others call the user: full_name, display_name or name of
+// the metadata, else the part of the address before the @, else the id.
+func (u User) DisplayName() string {
+	for _, key := range []string{"full_name", "display_name", "name"} {
+		if s, ok := u.Metadata[key].(string); ok && strings.TrimSpace(s) != "" {
+			return strings.TrimSpace(s)
+		}
+	}
+	if local, _, ok := strings.Cut(u.Email, "@"); ok && local != "" {
+		return local
+	}
+	return u.ID
+}
+
+// Identity is one way a user can prove who they are. The only provider is
+// "email".
+type Identity struct {
+	ID           string
+	UserID       string
+	Provider     string
+	Email        string
+	LastSignInAt time.Time
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+// Session is one login of a user. Access tokens name it, refresh tokens are
+// derived from its Key and Counter, so that nothing token-like is stored.
+type Session struct {
+	ID          string
+	UserID      string
+	Key         []byte // 32 random bytes
+	Counter     int64  // number of the current refresh token
+	Superseded  []Supersession
+	Methods     []AuthMethod // newest first
+	UserAgent   string
+	IP          string
+	CreatedAt   time.Time
+	RefreshedAt time.Time
+	NotAfter    time.Time // absolute end of life
+}
+
+// Supersession records when refresh token number Counter was replaced.
+type Supersession struct {
+	Counter int64
+	At      time.Time
+}
+
+// AuthMethod is one entry of the amr claim: "otp" or "password".
+type AuthMethod struct {
+	Method string
+	At     time.Time
+}
+
+// Code is a pending one-time code of a user. The digits are not stored: they
+// are derived from Nonce with a key that is kept outside the database.
+type Code struct {
+	UserID    string
+	Purpose   string // "login", "signup", "recovery", "email_change", "reauthentication"
+	Email     string // the address the code was made for, and the only one it works with
+	Nonce     []byte
+	Guesses   int // wrong guesses so far
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// Audit is one record of something that touched an account.
+type Audit struct {
+	At        time.Time
+	Event     string // "code_sent", "login", "login_failed", "refresh", "reuse", "logout", ...
+	UserID    string // empty when unknown
+	SessionID string
+	IP        string
+	UserAgent string
+	Detail    string // never a secret
+}
+
+// Role is a member's standing in an organisation.
+type Role string
+
+// The roles, strongest first.
+const (
+	RoleOwner  Role = "owner"
+	RoleAdmin  Role = "admin"
+	RoleMember Role = "member"
+)
+
+// Valid reports whether r is one of the three roles.
+func (r Role) Valid() bool { return r == RoleOwner || r == RoleAdmin || r == RoleMember }
+
+// Organisation is a group of people who share hires and a Pinboard.
+type Organisation struct {
+	ID        string
+	Name      string
+	Type      string // "personal"
+	CreatedAt time.Time
+}
+
+// Member is a user's place in an organisation.
+type Member struct {
+	OrganisationID string
+	UserID         string
+	Role           Role
+	CreatedAt      time.Time
+}
+
+// Profile holds what a user shows besides the account.
+type Profile struct {
+	UserID    string
+	AvatarURL string
+	UpdatedAt time.Time
+}
+
+// Settings are a user's preferences on every device.
+type Settings struct {
+	AllowNotifications bool
+	Mentions           bool
+	DirectMessages     bool
+	TeamMessages       bool
+	UsageAnalytics     bool
+	CrashReports       bool
+	Theme              string // "system", "light" or "dark"
+}
+
+// DefaultSettings are those of a user who never changed any.
+func DefaultSettings() Settings {
+	return Settings{
+		AllowNotifications: true, Mentions: true, DirectMessages: true, TeamMessages: true,
+		UsageAnalytics: true, CrashReports: true, Theme: "system",
+	}
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// Tx is a transaction. It lives no longer than the function it was given to.
+type Tx struct {
+	Now    time.Time // one clock reading for the whole transaction
+	tx     *sql.Tx
+	newID  func() string
+	events []tmates.Event
+}
+
+// NewID returns a fresh id for a row.
+func (tx *Tx) NewID() string { return tx.newID() }
+
+// Emit queues an event that leaves after the commit.
+func (tx *Tx) Emit(ev tmates.Event) { tx.events = append(tx.events, ev) }
+
+// exec runs one statement; what names it in an error.
+func (tx *Tx) exec(ctx context.Context, what, query string, args ...any) (int64, error) {
+	res, err := tx.tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", what, err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", what, err)
+	}
+	return n, nil
+}
+
+// next draws the next number of a sequence. A rollback gives it back.
+func (tx *Tx) next(ctx context.Context, sequence string) (n int64, err error) {
+	err = tx.tx.QueryRowContext(ctx,
+		`UPDATE sequences SET value = value + 1 WHERE name = ? RETURNING value`, sequence).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("draw %s number: %w", sequence, err)
+	}
+	return n, nil
+}
+
+// scanner is a row or the current one of several.
+type scanner interface{ Scan(dest ...any) error }
+
+// list drains a query, so that no rows are open when the next statement runs.
+func list[T any](ctx context.Context, tx *Tx, what string, scan func(scanner) (T, error), query string, args ...any) (all []T, err error) {
+	rows, err := tx.tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", what, err)
+		}
+		all = append(all, v)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return all, nil
+}
+
+// micros is a time as it is stored: NULL when it never happened.
+func micros(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+// stamp reads what micros wrote.
+type stamp struct{ time.Time }
+
+// Scan implements [sql.Scanner].
+func (s *stamp) Scan(v any) error {
+	switch v := v.(type) {
+	case nil:
+		s.Time = time.Time{}
+	case int64:
+		s.Time = time.UnixMicro(v).UTC()
+	default:
+		return fmt.Errorf("time column holds %T", v)
+	}
+	return nil
+}
+
+// jsonText encodes a value for a TEXT column. The values are maps, slices and
+// texts made by this program, so that encoding cannot fail.
+func jsonText(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("store: " + err.Error())
+	}
+	return string(b)
+}
+
+// jsonColumn reads a TEXT column of JSON into *V; empty text leaves it alone.
+type jsonColumn[V any] struct{ v *V }
+
+// Scan implements [sql.Scanner].
+func (c jsonColumn[V]) Scan(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("JSON column holds %T", v)
+	}
+	if s == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(s), c.v)
+}
+
+func asJSON[V any](v *V) jsonColumn[V] { return jsonColumn[V]{v} }
