@@ -99,10 +99,9 @@ func (w *Workers) Cancel(jobID string) {
 	}
 }
 
-// Run adopts orphans and works until ctx ends. Then nothing new is claimed;
-// running jobs get the grace period, after that they are interrupted and given
-// back. Run returns when all of them are settled.
-func (w *Workers) Run(ctx context.Context) error {
+// Adopt takes back the jobs a former process left running. It is called once,
+// before Run and before anybody can see their state.
+func (w *Workers) Adopt(ctx context.Context) error {
 	n, err := w.storage.Adopt(ctx)
 	if err != nil {
 		return fmt.Errorf("adopt orphaned jobs: %w", err)
@@ -110,6 +109,13 @@ func (w *Workers) Run(ctx context.Context) error {
 	if n > 0 {
 		w.log.Info("took back jobs a former process left running", "jobs", n)
 	}
+	return nil
+}
+
+// Run works until ctx ends. Then nothing new is claimed; running jobs get the
+// grace period, after that they are interrupted and given back. Run returns
+// when all of them are settled.
+func (w *Workers) Run(ctx context.Context) error {
 	work, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
 	var all sync.WaitGroup

@@ -39,10 +39,7 @@ func AcquireLock(dir string) (l *Lock, holder Holder, err error) {
 	}
 	if !taken {
 		_ = f.Close()
-		// Best effort: the holder may be about to write the file.
-		if b, err := os.ReadFile(path); err == nil {
-			_ = json.Unmarshal(b, &holder)
-		}
+		holder = ReadHolder(dir)
 		where := ""
 		if holder.URL != "" {
 			where = " and listens on " + holder.URL
@@ -52,6 +49,16 @@ func AcquireLock(dir string) (l *Lock, holder Holder, err error) {
 	}
 	l = &Lock{f: f}
 	return l, holder, l.Announce("")
+}
+
+// ReadHolder returns what the process that has the folder wrote about itself. It
+// is empty when there is none, or one that is just about to write.
+func ReadHolder(dir string) (h Holder) {
+	b, err := os.ReadFile(filepath.Join(dir, lockName))
+	if err != nil || json.Unmarshal(b, &h) != nil {
+		return Holder{}
+	}
+	return h
 }
 
 // Announce writes who holds the folder and where it listens, for commands that

@@ -2,7 +2,7 @@ package tmates_test
 
 import (
 	"encoding/json"
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -17,7 +17,7 @@ func TestNormalizeAttachment(t *testing.T) {
 	long := strings.Repeat("é", tmates.MaxAttachmentText)
 	tests := map[string]struct {
 		in   map[string]any
-		want map[string]any // nil: refused
+		want map[string]any
 	}{
 		"only a uri": {map[string]any{"uri": "x"}, map[string]any{"uri": "x"}},
 		"everything": {
@@ -48,40 +48,46 @@ func TestNormalizeAttachment(t *testing.T) {
 		},
 		"negative is unknown": {map[string]any{"uri": "x", "width": -1.0, "duration": -0.5}, map[string]any{"uri": "x"}},
 		"longest text":        {map[string]any{"uri": "x", "name": long}, map[string]any{"uri": "x", "name": long}},
-
-		"nothing":           {nil, nil},
-		"no uri":            {map[string]any{"name": "a"}, nil},
-		"null uri":          {map[string]any{"uri": nil}, nil},
-		"blank uri":         {map[string]any{"uri": " \t"}, nil},
-		"uri of a number":   {map[string]any{"uri": 5.0}, nil},
-		"name of a list":    {map[string]any{"uri": "x", "name": []any{}}, nil},
-		"too long a text":   {map[string]any{"uri": "x", "name": long + "é"}, nil},
-		"half a byte":       {map[string]any{"uri": "x", "size_bytes": 1.5}, nil},
-		"size of words":     {map[string]any{"uri": "x", "size_bytes": "big"}, nil},
-		"size of a boolean": {map[string]any{"uri": "x", "size_bytes": true}, nil},
-		"size beyond 63 bits": {
-			map[string]any{"uri": "x", "size_bytes": json.Number("9223372036854775808")}, nil,
-		},
-		"not a number": {map[string]any{"uri": "x", "duration": "NaN"}, nil},
-		"infinite":     {map[string]any{"uri": "x", "duration": "Inf"}, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a, ok := tmates.NormalizeAttachment(test.in)
-			if ok != (test.want != nil) {
-				t.Fatalf("accepted = %v, want %v", ok, test.want != nil)
-			}
 			if !ok {
-				if diff := cmp.Diff(tmates.Attachment{}, a); diff != "" {
-					t.Errorf("a refused attachment has values:\n%s", diff)
-				}
-				return
+				t.Fatal("refused")
 			}
 			if diff := cmp.Diff(test.want, a.Sparse()); diff != "" {
 				t.Errorf("sparse form (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Each has one reason to be refused.
+func TestRefusedAttachments(t *testing.T) {
+	t.Parallel()
+	for name, in := range map[string]map[string]any{
+		"nothing":             nil,
+		"no uri":              {"name": "a"},
+		"null uri":            {"uri": nil},
+		"blank uri":           {"uri": " \t"},
+		"uri of a number":     {"uri": 5.0},
+		"name of a list":      {"uri": "x", "name": []any{}},
+		"too long a text":     {"uri": "x", "name": strings.Repeat("x", tmates.MaxAttachmentText+1)},
+		"half a byte":         {"uri": "x", "size_bytes": 1.5},
+		"size of words":       {"uri": "x", "size_bytes": "big"},
+		"size of a boolean":   {"uri": "x", "size_bytes": true},
+		"size beyond 63 bits": {"uri": "x", "size_bytes": json.Number("9223372036854775808")},
+		"not a number":        {"uri": "x", "duration": "NaN"},
+		"infinite":            {"uri": "x", "duration": "Inf"},
+	} {
+		a, ok := tmates.NormalizeAttachment(in)
+		if ok {
+			t.Errorf("%s: accepted", name)
+		}
+		if diff := cmp.Diff(tmates.Attachment{}, a); diff != "" {
+			t.Errorf("%s: a refused attachment has values:\n%s", name, diff)
+		}
 	}
 }
 
@@ -172,25 +178,28 @@ func TestAttachmentsOf(t *testing.T) {
 			}
 		})
 	}
-	t.Run("as built in this process", func(t *testing.T) {
-		t.Parallel()
-		a, _ := tmates.NormalizeAttachment(map[string]any{"uri": "/v1/files/download/a.png", "size_bytes": 5, "duration": 2})
-		got := tmates.AttachmentsOf(map[string]any{"attachments": []map[string]any{a.Sparse()}})
-		if diff := cmp.Diff([]tmates.Attachment{a}, got); diff != "" {
-			t.Errorf("read back (-want +got):\n%s", diff)
-		}
-	})
-	t.Run("at most twenty", func(t *testing.T) {
-		t.Parallel()
-		var list []any
-		for i := range tmates.MaxAttachments + 5 {
-			list = append(list, map[string]any{"name": "no address"}, map[string]any{"uri": fmt.Sprint(i)})
-		}
-		got := tmates.AttachmentsOf(map[string]any{"attachments": list})
-		if len(got) != 20 || got[19].URI != "19" {
-			t.Errorf("%d attachments, the last %q; want 20 and \"19\"", len(got), got[len(got)-1].URI)
-		}
-	})
+}
+
+// A message that was not stored yet has the payload as it was built.
+func TestAttachmentsOfThisProcess(t *testing.T) {
+	t.Parallel()
+	a, _ := tmates.NormalizeAttachment(map[string]any{"uri": "/v1/files/download/a.png", "size_bytes": 5, "duration": 2})
+	got := tmates.AttachmentsOf(map[string]any{"attachments": []map[string]any{a.Sparse()}})
+	if diff := cmp.Diff([]tmates.Attachment{a}, got); diff != "" {
+		t.Errorf("read back (-want +got):\n%s", diff)
+	}
+}
+
+func TestAttachmentsOfIsBounded(t *testing.T) {
+	t.Parallel()
+	var list []any
+	for i := range tmates.MaxAttachments + 5 {
+		list = append(list, map[string]any{"name": "no address"}, map[string]any{"uri": strconv.Itoa(i)})
+	}
+	got := tmates.AttachmentsOf(map[string]any{"attachments": list})
+	if len(got) != 20 || got[19].URI != "19" {
+		t.Errorf("%d attachments, the last %q; want 20 and \"19\"", len(got), got[len(got)-1].URI)
+	}
 }
 
 func FuzzNormalizeAttachment(f *testing.F) {

@@ -9,18 +9,37 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
+// link is the uri of the attachments below.
+const link = "http://h/v1/files/download/a.png"
+
+var (
+	one      = []tmates.Attachment{{URI: link}}
+	relative = []tmates.Attachment{{URI: "u", RelativePath: "a.png"}}
+	two      = []tmates.Attachment{{URI: link}, {URI: "/v1/files/download/b c.pdf", RelativePath: "b c.pdf", DownloadURL: "/v1/files/download/b%20c.pdf"}}
+)
+
+type replyCase struct {
+	name, in    string
+	attachments []tmates.Attachment
+	want        string
+}
+
+func checkReplies(t *testing.T, tests []replyCase) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := tmates.CleanReply(test.in, test.attachments); got != test.want {
+				t.Errorf("CleanReply(%q) = %q, want %q", test.in, got, test.want)
+			}
+		})
+	}
+}
+
+// The rows of the contract, and what it leaves open.
 func TestCleanReply(t *testing.T) {
 	t.Parallel()
-	const link = "http://h/v1/files/download/a.png"
-	one := []tmates.Attachment{{URI: link}}
-	relative := []tmates.Attachment{{URI: "u", RelativePath: "a.png"}}
-	two := []tmates.Attachment{{URI: link}, {URI: "/v1/files/download/b c.pdf", RelativePath: "b c.pdf", DownloadURL: "/v1/files/download/b%20c.pdf"}}
-	tests := []struct {
-		name, in    string
-		attachments []tmates.Attachment
-		want        string
-	}{
-		// The rows of the contract.
+	checkReplies(t, []replyCase{
 		{"link at the end", "Here you are: " + link, one, "Here you are"},
 		{"link inside", "See " + link + " now", one, "See now"},
 		{"call to action", "Done. Download here", one, "Done."},
@@ -37,8 +56,13 @@ func TestCleanReply(t *testing.T) {
 		{"two phrases", "Download: view", one, "One file is attached."},
 		{"only punctuation left", "(" + link + ").", one, "One file is attached."},
 		{"an emoji is left", "🎉 " + link, one, "🎉"},
+	})
+}
 
-		// Q-C20.
+// Q-C20: nothing is mangled, no Markdown link stays empty.
+func TestCleanReplyMarkdown(t *testing.T) {
+	t.Parallel()
+	checkReplies(t, []replyCase{
 		{"short uri", "You must use u as a unit", relative, "You must use u as a unit"},
 		{"word as uri", "chart is a chart", []tmates.Attachment{{URI: "chart"}}, "chart is a chart"},
 		{"Markdown link", "Here: [chart](" + link + ")", one, "Here"},
@@ -52,8 +76,12 @@ func TestCleanReply(t *testing.T) {
 		{"somebody else's Markdown link", "See [chart](http://x/c) now", one, "See [chart](http://x/c) now"},
 		{"empty link of the author", "See []() now", one, "See []() now"},
 		{"no label", "f](" + link + ")", one, "f](" + ")"},
+	})
+}
 
-		// Whole words only.
+func TestCleanReplyWholeWords(t *testing.T) {
+	t.Parallel()
+	checkReplies(t, []replyCase{
 		{"longer link", "See " + link + ".bak", one, "See " + link + ".bak"},
 		{"link with a query", "See " + link + "?x=1", one, "See " + link + "?x=1"},
 		{"deeper link", "See " + link + "/x", one, "See " + link + "/x"},
@@ -62,8 +90,12 @@ func TestCleanReply(t *testing.T) {
 		{"tail of a link", "See http://x/view", one, "See http://x/view"},
 		{"compound", "Please re-download", one, "Please re-download"},
 		{"not ASCII before", "ünïview", one, "ünïview"},
+	})
+}
 
-		// What stands around.
+func TestCleanReplySurroundings(t *testing.T) {
+	t.Parallel()
+	checkReplies(t, []replyCase{
 		{"angles", "See <" + link + "> now", one, "See now"},
 		{"parentheses", "The chart (" + link + ") is done", one, "The chart is done"},
 		{"code", "See `" + link + "` now", one, "See now"},
@@ -82,24 +114,16 @@ func TestCleanReply(t *testing.T) {
 		{"dash without a blank before", "Ready- view", one, "Ready"},
 		{"colon glued", "Ready:view", one, "Ready"},
 		{"phrase inside", "View attachments below", one, "View attachments below"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			if got := tmates.CleanReply(test.in, test.attachments); got != test.want {
-				t.Errorf("CleanReply(%q) = %q, want %q", test.in, got, test.want)
-			}
-		})
-	}
+	})
 }
 
 // Every shape that makes a careless pattern explode, 64 KiB of each. Quadratic work would take many times the limit.
 func TestCleanReplyIsLinear(t *testing.T) {
 	t.Parallel()
-	const link = "/files/download/a"
+	const short = "/files/download/a"
 	attachments := []tmates.Attachment{{URI: "u", RelativePath: "a"}, {URI: "u", RelativePath: "aa"}}
 	start := time.Now()
-	for _, piece := range []string{link, link + " ", "[", "[x](" + link + " \"", "](" + link + ")", "- : ", " ", "((" + link + "))", "view "} {
+	for _, piece := range []string{short, short + " ", "[", "[x](" + short + " \"", "](" + short + ")", "- : ", " ", "((" + short + "))", "view "} {
 		text := strings.Repeat(piece, 1<<16/len(piece))
 		if got := tmates.CleanReply(text, attachments); len(got) > len(text) {
 			t.Errorf("%d bytes of %q grew to %d", len(text), piece, len(got))

@@ -1,0 +1,8 @@
+package registry
+
+import "embed"
+
+// builtinFiles holds the tmates that come with the program.
+//
+//go:embed builtin
+var builtinFiles embed.FS

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/tmates/tmates/server/control"
+	"github.com/tmates/tmates/server/identity"
+	"github.com/tmates/tmates/store"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// accounts shows the identity room's use-cases to the operator's commands.
+type accounts struct {
+	identity *identity.Service
+	db       *store.DB
+}
+
+// AddUser makes an account.
+func (a accounts) AddUser(ctx context.Context, in control.AddUser) (control.User, error) {
+	u, err := a.identity.AddUser(ctx, identity.NewUser{Email: in.Email, Name: in.Name, Password: in.Password, Role: in.Role})
+	if err != nil {
+		return control.User{}, err
+	}
+	users, err := a.withRoles(ctx, []tmates.User{u})
+	if err != nil {
+		return control.User{}, err
+	}
+	return users[0], nil
+}
+
+// Users lists every account.
+func (a accounts) Users(ctx context.Context) ([]control.User, error) {
+	all, err := a.identity.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.withRoles(ctx, all)
+}
+
+// Code returns a login code that works now.
+func (a accounts) Code(ctx context.Context, email string) (control.Code, error) {
+	code, expires, err := a.identity.IssueCode(ctx, email)
+	return control.Code{Email: email, Code: code, Expires: expires}, err
+}
+
+func (a accounts) withRoles(ctx context.Context, users []tmates.User) (out []control.User, err error) {
+	out = make([]control.User, 0, len(users))
+	err = a.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, u := range users {
+			_, role, _, err := tx.Membership(ctx, u.ID)
+			if err != nil {
+				return err
+			}
+			shown := control.User{ID: u.ID, Email: u.Email, Name: u.DisplayName(), Role: role, CreatedAt: u.CreatedAt}
+			if at := u.LastSignInAt; !at.IsZero() {
+				at = at.Truncate(time.Second)
+				shown.LastLogin = &at
+			}
+			out = append(out, shown)
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,222 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/agents/brains/openai"
+	"github.com/tmates/tmates/agents/brains/rules"
+	"github.com/tmates/tmates/agents/registry"
+	"github.com/tmates/tmates/agents/tools"
+	"github.com/tmates/tmates/cmd/config"
+	"github.com/tmates/tmates/queue"
+	"github.com/tmates/tmates/server/control"
+	"github.com/tmates/tmates/server/hub"
+	"github.com/tmates/tmates/server/identity"
+	"github.com/tmates/tmates/server/mail"
+	"github.com/tmates/tmates/server/team"
+	"github.com/tmates/tmates/server/token"
+	v1 "github.com/tmates/tmates/server/v1"
+	"github.com/tmates/tmates/store"
+	"github.com/tmates/tmates/store/files"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// Options of [Open] and [Serve]. Config is required.
+type Options struct {
+	Config  *config.Config
+	Version string
+	Log     *slog.Logger
+	Console io.Writer // for whoever sits at the machine: login codes when there is no mail; nil: nowhere
+	Now     func() time.Time
+	// Model answers instead of the configured provider; for tests.
+	Model agents.Brain
+}
+
+// rooms is everything that stands on the data folder.
+type rooms struct {
+	cfg      *config.Config
+	log      *slog.Logger
+	lock     *store.Lock
+	secrets  *token.Secrets
+	hub      *hub.Hub
+	db       *store.DB
+	registry *registry.Registry
+	team     *team.Team
+	identity *identity.Service
+	workers  *queue.Workers
+	commands *control.Commands
+	files    *files.Store
+	openai   *openai.Brain // nil without a provider
+}
+
+// open builds the rooms under a lock that is held already. Nothing runs yet.
+func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r *rooms, err error) {
+	cfg := o.Config
+	r = &rooms{cfg: cfg, lock: lock, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
+	now := o.Now
+	if now == nil {
+		now = time.Now
+	}
+	if r.secrets, err = token.Load(cfg.Data, now()); err != nil {
+		return nil, err
+	}
+	r.hub = hub.New(hub.Options{Encode: v1.Encode, CheckOrigin: checkOrigin(cfg.CORSOrigins), Log: r.log})
+	r.db, err = store.Open(ctx, store.Options{
+		Dir: cfg.Data, Synchronous: cfg.Store.Synchronous, Readers: cfg.Store.Readers, Log: r.log, Now: o.Now, OnEmit: r.hub.Publish,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := r.crew(o); err != nil {
+		return nil, errors.Join(err, r.db.Close())
+	}
+	if err := r.people(ctx, o, publicURL); err != nil {
+		return nil, errors.Join(err, r.db.Close())
+	}
+	r.commands = control.New(accounts{r.identity, r.db}, r.team)
+	return r, nil
+}
+
+// crew builds the tmates and what lets them work.
+func (r *rooms) crew(o Options) (err error) {
+	cfg := r.cfg
+	r.registry, err = registry.New(registry.Options{
+		Dir: filepath.Join(cfg.Data, "tmates"), Installed: cfg.Tmates.Installed, Log: r.log,
+	})
+	if err != nil {
+		return fmt.Errorf("read tmates: %w", err)
+	}
+	model, err := r.model(o)
+	if err != nil {
+		return err
+	}
+	offline, err := rules.Compile("offline rules", []byte(offlineRules))
+	if err != nil {
+		return fmt.Errorf("compile offline rules: %w", err)
+	}
+	folder, err := files.New(cfg.Data)
+	if err != nil {
+		return fmt.Errorf("open files: %w", err)
+	}
+	r.files = folder
+	r.team = team.New(team.Options{
+		DB: r.db, Registry: r.registry, Files: folder, Log: r.log,
+		Runner:     &agents.Runner{Model: model, Offline: offline, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout},
+		Tools:      func(s agents.Scope) []agents.Tool { return tools.All(r.team, s) },
+		Wake:       func() { r.workers.Wake() },
+		Cancel:     func(jobID string) { r.workers.Cancel(jobID) },
+		Publish:    r.hub.Publish,
+		ActiveJobs: noLimit(cfg.Queue.ActiveJobsPerUser),
+	})
+	r.workers = queue.New(queue.Options{
+		Storage: r.team, Handle: r.team.Work, Workers: cfg.Queue.Workers, MaxAttempts: cfg.Queue.MaxAttempts,
+		Grace: cfg.Queue.Grace, Log: r.log, Now: o.Now,
+	})
+	return nil
+}
+
+// noLimit writes "no limit" as the use-cases expect it.
+func noLimit(n int) int {
+	if n <= 0 {
+		return -1
+	}
+	return n
+}
+
+// offlineRules answer for a tmate that brings no rules while no model is
+// connected.
+const offlineRules = `
+otherwise:
+  say: >-
+    I am {tmate}, and right now I cannot think: no model is connected to this server, and I have no offline rules of my own.
+    Whoever runs the server can connect one by setting OPENAI_API_KEY, or OPENAI_BASE_URL for a local model.
+`
+
+// model returns the brain of the default provider, or nil.
+func (r *rooms) model(o Options) (agents.Brain, error) {
+	if o.Model != nil {
+		return o.Model, nil
+	}
+	name, p, ok := r.cfg.DefaultProvider()
+	if !ok {
+		return nil, nil
+	}
+	brain, err := openai.New(openai.Options{
+		BaseURL: p.BaseURL, APIKey: p.APIKey.Reveal(), Model: p.Model, Temperature: p.Temperature, MaxOutputTokens: p.MaxOutputTokens,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("provider %s: %w", name, err)
+	}
+	r.openai = brain
+	return brain, nil
+}
+
+// people builds the accounts.
+func (r *rooms) people(ctx context.Context, o Options, publicURL string) (err error) {
+	cfg := r.cfg
+	io := identity.Options{
+		DB: r.db, Secrets: r.secrets, PublicURL: publicURL, Policy: policy(cfg.Auth), SignUp: cfg.Auth.Signup,
+		ConfirmEmail: cfg.Auth.ConfirmEmail, HideAccounts: cfg.Auth.HideAccounts, Provision: r.team.Provision,
+		Log: r.log, Hashes: cfg.Auth.Hashes,
+	}
+	switch {
+	case cfg.SMTP.Host != "":
+		post, err := mail.New(mail.Options{
+			Host: cfg.SMTP.Host, Port: cfg.SMTP.Port, Username: cfg.SMTP.Username, Password: cfg.SMTP.Password.Reveal(),
+			From: cfg.SMTP.From, TLS: cfg.SMTP.TLS,
+		})
+		if err != nil {
+			return fmt.Errorf("mail: %w", err)
+		}
+		io.Mail = func(ctx context.Context, to, subject, text string) error {
+			return post.Send(ctx, mail.Message{To: to, Subject: subject, Text: text})
+		}
+	case o.Console != nil:
+		io.Console = func(email, code string) {
+			_, _ = fmt.Fprintf(o.Console, "login code for %s: %s\n", email, code)
+		}
+	}
+	r.identity, err = identity.New(ctx, io)
+	if err != nil {
+		return fmt.Errorf("open accounts: %w", err)
+	}
+	return nil
+}
+
+// close gives the data folder back.
+func (r *rooms) close() error {
+	if r.openai != nil {
+		r.openai.CloseIdle()
+	}
+	return r.db.Close()
+}
+
+// Open builds the rooms for a command while no server runs, and returns its
+// commands. When a server has the folder, the error says so and holder where it
+// listens.
+func Open(ctx context.Context, o Options) (c *control.Commands, closeAll func() error, holder store.Holder, err error) {
+	lock, holder, err := store.AcquireLock(o.Config.Data)
+	if err != nil {
+		return nil, nil, holder, err
+	}
+	r, err := open(ctx, o, lock, o.Config.BaseURL(""))
+	if err != nil {
+		return nil, nil, holder, errors.Join(err, lock.Release())
+	}
+	return r.commands, func() error { return errors.Join(r.close(), lock.Release()) }, holder, nil
+}
+
+// InUse reports whether an error of [Open] or [Serve] means that another
+// process has the data folder.
+func InUse(err error) bool {
+	e, ok := errors.AsType[*tmates.Error](err)
+	return ok && e.Code == "data_in_use"
+}

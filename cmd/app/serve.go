@@ -1,0 +1,207 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/tmates/tmates/server"
+	"github.com/tmates/tmates/server/gotrue"
+	v1 "github.com/tmates/tmates/server/v1"
+	"github.com/tmates/tmates/store"
+	"github.com/tmates/tmates/web"
+)
+
+// Bounds of starting and stopping.
+const (
+	holdRequests = 5 * time.Second // while the server starts
+	drainHTTP    = 5 * time.Second // for requests when it stops
+	drainSockets = 2 * time.Second // for close codes to be said
+)
+
+// Started is what a server tells once it answers.
+type Started struct {
+	URL     string        // where it listens, "http://127.0.0.1:8000"
+	Public  string        // how clients reach it
+	AnonKey string        // for the clients' configuration
+	Took    time.Duration // from Serve to the first answer
+	Users   int           // accounts; 0 on a fresh folder
+}
+
+// Serve runs the server until ctx ends, then stops it and returns nil. It
+// returns an error when the server cannot start or a part of it fails. started
+// is called once it answers requests; it may be nil.
+func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
+	begun := time.Now()
+	lock, _, err := store.AcquireLock(o.Config.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w: choose another address with --listen", o.Config.Listen, err)
+	}
+	s := &serving{gate: server.NewGate(holdRequests), url: "http://" + ln.Addr().String()}
+	s.http = server.HTTP(s.gate, logger(o))
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	s.fail = fail
+	s.run("serve HTTP", func() error {
+		if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	public := o.Config.BaseURL(ln.Addr().String())
+	r, err := open(ctx, o, lock, public)
+	if err != nil {
+		return errors.Join(err, s.http.Close(), s.wait())
+	}
+	if err := s.start(ctx, o, r); err == nil {
+		users, err := r.identity.Users(ctx)
+		if err == nil && started != nil {
+			started(Started{URL: s.url, Public: public, AnonKey: r.secrets.AnonKey(), Took: time.Since(begun), Users: len(users)})
+		}
+		<-ctx.Done()
+	} else {
+		fail(err)
+	}
+	return errors.Join(s.stop(r), s.failure(ctx))
+}
+
+// serving is the running server.
+type serving struct {
+	url     string
+	gate    *server.Gate
+	http    *http.Server
+	fail    context.CancelCauseFunc
+	parts   sync.WaitGroup
+	workers sync.WaitGroup
+	quiet   context.CancelFunc // ends the registry's watch and the mails
+	idle    context.CancelFunc // ends the workers
+}
+
+// partError is a part that ended by itself.
+type partError struct {
+	what string
+	err  error
+}
+
+func (p partError) Error() string { return p.what + ": " + p.err.Error() }
+func (p partError) Unwrap() error { return p.err }
+
+// failure is why the server stopped, when nobody asked it to.
+func (s *serving) failure(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// run runs a part; when it fails, everything stops.
+func (s *serving) run(what string, fn func() error) {
+	s.parts.Go(func() {
+		if err := fn(); err != nil {
+			s.fail(partError{what, err})
+		}
+	})
+}
+
+func (s *serving) wait() error { s.parts.Wait(); return nil }
+
+// start begins everything behind the gate and opens it.
+func (s *serving) start(ctx context.Context, o Options, r *rooms) error {
+	if err := r.workers.Adopt(ctx); err != nil { // before the first request is answered
+		return err
+	}
+	if err := r.files.Sweep(ctx); err != nil {
+		return err
+	}
+	// The parts outlive ctx: they are stopped one after the other.
+	var quiet, idle context.Context
+	quiet, s.quiet = context.WithCancel(context.WithoutCancel(ctx))
+	idle, s.idle = context.WithCancel(context.WithoutCancel(ctx))
+	s.run("watch tmates", func() error { return r.registry.Run(quiet) })
+	s.run("keep accounts", func() error { return r.identity.Run(quiet) })
+	s.workers.Go(func() {
+		if err := r.workers.Run(idle); err != nil {
+			s.fail(partError{"run jobs", err})
+		}
+	})
+	s.gate.Open(routes(o, r))
+	return r.lock.Announce(s.url)
+}
+
+// stop ends the parts, last first.
+func (s *serving) stop(r *rooms) error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainSockets)
+	defer cancel()
+	errHub := r.hub.Close(ctx)
+	ctx, cancel = context.WithTimeout(context.Background(), drainHTTP)
+	defer cancel()
+	errHTTP := s.http.Shutdown(ctx)
+	if errors.Is(errHTTP, context.DeadlineExceeded) { // a request that never ends is cut, not an error
+		errHTTP = s.http.Close()
+	}
+	for _, end := range []context.CancelFunc{s.idle, s.quiet} {
+		if end == nil {
+			continue // start did not come so far
+		}
+		end()
+		s.workers.Wait()
+	}
+	s.parts.Wait()
+	return errors.Join(errHub, errHTTP, r.close())
+}
+
+func logger(o Options) *slog.Logger {
+	if o.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return o.Log
+}
+
+// routes mounts every contract.
+func routes(o Options, r *rooms) http.Handler {
+	e := server.New(server.Options{
+		Contracts: []server.Contract{
+			{Prefix: gotrue.Prefix, WriteError: gotrue.WriteError},
+			{WriteError: v1.WriteError},
+		},
+		TrustedProxies: o.Config.TrustedProxies, Log: logger(o),
+	})
+	gotrue.Mount(e, gotrue.Options{Service: r.identity, Version: o.Version, Origins: o.Config.CORSOrigins, Log: logger(o)})
+	v1.Mount(e, v1.Options{
+		Team: r.team, Hub: r.hub, HoldPoll: o.Config.Chat.HoldPoll, Log: logger(o),
+		Authenticate: func(ctx context.Context, token string) (userID, sessionID string, err error) {
+			who, err := r.identity.Authenticate(ctx, token)
+			return who.User.ID, who.SessionID, err
+		},
+	})
+	r.commands.Mount(e, r.secrets.InternalSecret())
+	pages(e)
+	return e
+}
+
+// pages serves the web room's files.
+func pages(e *echo.Echo) {
+	e.GET("/", func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		page, err := web.FS.ReadFile("index.html")
+		if err != nil {
+			return fmt.Errorf("read page: %w", err)
+		}
+		return c.HTMLBlob(http.StatusOK, page)
+	})
+}

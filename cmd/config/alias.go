@@ -1,0 +1,91 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/knadh/koanf/providers/env/v2"
+)
+
+// alias is a variable of upstream, or one every OpenAI client reads, that means
+// the same as a key of ours. Our own variable wins over it.
+type alias struct {
+	name  string
+	key   string
+	adapt func(string) string // the value in our words; nil: as it is
+}
+
+var aliases = []alias{
+	{name: "API_CORS_ORIGINS", key: "cors_origins"},
+	{name: "INSTALLED_AGENTS", key: "tmates.installed"},
+	{name: "AGENT_MAX_ACTIVE_JOBS_PER_USER", key: "queue.active_jobs_per_user"},
+	{name: "LOG_LEVEL", key: "log.level", adapt: pythonLevel},
+	{name: "OPENAI_API_KEY", key: providerKey(openAIName, "api_key")},
+	{name: "OPENAI_BASE_URL", key: providerKey(openAIName, "base_url")},
+	{name: openAIModelEnv, key: providerKey(openAIName, "model")},
+}
+
+const openAIModelEnv = "OPENAI_MODEL"
+
+// pythonLevel turns a level of upstream's language into one of ours.
+func pythonLevel(s string) string {
+	switch s = strings.ToLower(strings.TrimSpace(s)); s {
+	case "warning":
+		return "warn"
+	case "critical", "fatal":
+		return "error"
+	default:
+		return s
+	}
+}
+
+func (l *loader) loadAliases() error {
+	known := map[string]alias{}
+	for _, a := range aliases {
+		known[a.name] = a
+	}
+	return l.ko.Load(env.Provider(".", env.Opt{
+		EnvironFunc: l.environ,
+		TransformFunc: func(name, value string) (string, any) {
+			a, ok := known[name]
+			fromFile := false
+			if !ok {
+				base, isFile := strings.CutSuffix(name, fileSuffix)
+				a, ok = known[base]
+				fromFile = isFile
+			}
+			r, found := l.rule(a.key)
+			if !ok || !found || fromFile && r.kind != secret {
+				return "", nil
+			}
+			if a.adapt != nil {
+				value = a.adapt(value)
+			}
+			return l.fromEnv(r, name, value, fromFile)
+		},
+	}), nil)
+}
+
+// dropLoneModel takes back a provider made of nothing but OPENAI_MODEL: a model
+// without a key or an address connects nothing.
+func (l *loader) dropLoneModel() {
+	for _, r := range providerRules {
+		if r.key != "model" && l.ko.Exists(providerKey(openAIName, r.key)) {
+			return
+		}
+	}
+	model := providerKey(openAIName, "model")
+	if l.sources[model].name == openAIModelEnv {
+		l.ko.Delete(model)
+		delete(l.sources, model)
+	}
+}
+
+// usesOpenAI reports whether an OPENAI_* variable has a say in the provider.
+func (l *loader) usesOpenAI() bool {
+	for _, r := range providerRules {
+		if strings.HasPrefix(l.sources[providerKey(openAIName, r.key)].name, "OPENAI_") {
+			return true
+		}
+	}
+	return false
+}

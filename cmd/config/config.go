@@ -1,0 +1,183 @@
+package config
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Config is everything an operator can set. Values made by [Load] are within
+// the bounds of the rules table; the fields name their keys.
+type Config struct {
+	Listen         string              `koanf:"listen"`          // host:port
+	PublicURL      string              `koanf:"public_url"`      // no trailing slash; empty: see BaseURL
+	Data           string              `koanf:"data"`            // absolute once loaded
+	TrustedProxies []netip.Prefix      `koanf:"trusted_proxies"` // peers whose X-Forwarded-For counts
+	CORSOrigins    []string            `koanf:"cors_origins"`    // as a browser spells them, or only "*"; empty: CORS is off
+	Provider       string              `koanf:"provider"`        // see DefaultProvider
+	Log            Log                 `koanf:"log"`
+	Store          Store               `koanf:"store"`
+	Auth           Auth                `koanf:"auth"`
+	SMTP           SMTP                `koanf:"smtp"`
+	Queue          Queue               `koanf:"queue"`
+	Turn           Turn                `koanf:"turn"`
+	Chat           Chat                `koanf:"chat"`
+	Tmates         Tmates              `koanf:"tmates"`
+	Providers      map[string]Provider `koanf:"providers"`
+
+	file       string   // the file that was read; empty: none
+	origins    []Origin // masked
+	fromOpenAI bool     // OPENAI_* variables made or changed the provider "openai"
+}
+
+// Log says what is logged on standard error.
+type Log struct {
+	Level  string `koanf:"level"`  // "debug", "info", "warn" or "error"
+	Format string `koanf:"format"` // "text" or "json"
+}
+
+// SlogLevel returns Level as log/slog knows it; an unknown level is info.
+func (l Log) SlogLevel() slog.Level {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(l.Level)); err != nil {
+		return slog.LevelInfo
+	}
+	return level
+}
+
+// Store tunes the database.
+type Store struct {
+	Synchronous string `koanf:"synchronous"` // "full" or "normal"
+	Readers     int    `koanf:"readers"`     // read connections
+}
+
+// Auth holds the numbers of logins, sessions and passwords.
+type Auth struct {
+	AccessTokenTTL     time.Duration `koanf:"access_token_ttl"`
+	RefreshInactivity  time.Duration `koanf:"refresh_inactivity"` // at most RefreshLifetime
+	RefreshLifetime    time.Duration `koanf:"refresh_lifetime"`
+	RefreshReuseWindow time.Duration `koanf:"refresh_reuse_window"`
+	SessionsPerUser    int           `koanf:"sessions_per_user"`
+	CodeTTL            time.Duration `koanf:"code_ttl"`
+	CodeDigits         int           `koanf:"code_digits"`
+	CodeGuesses        int           `koanf:"code_guesses"`
+	CodeResend         time.Duration `koanf:"code_resend"`
+	MailsPerHour       int           `koanf:"mails_per_hour"` // of the whole server
+	Signup             bool          `koanf:"signup"`
+	ConfirmEmail       bool          `koanf:"confirm_email"`
+	HideAccounts       bool          `koanf:"hide_accounts"`
+	PasswordMin        int           `koanf:"password_min"` // characters
+	Hashes             int           `koanf:"hashes"`       // at a time; 0: chosen from the machine's memory
+}
+
+// What SMTP.TLS may be. TLSNone is accepted for loopback hosts only.
+const (
+	TLSStart    = "starttls"
+	TLSImplicit = "tls"
+	TLSNone     = "none"
+)
+
+// SMTP is the mail server that sends codes. Without a Host codes are shown on
+// the console.
+type SMTP struct {
+	Host     string `koanf:"host"`
+	Port     int    `koanf:"port"`
+	Username string `koanf:"username"` // set together with Password, or neither
+	Password Secret `koanf:"password"`
+	From     string `koanf:"from"` // an RFC 5322 address; set whenever Host is
+	TLS      string `koanf:"tls"`  // TLSStart, TLSImplicit or TLSNone
+}
+
+// Queue tunes the background jobs.
+type Queue struct {
+	Workers           int           `koanf:"workers"`
+	MaxAttempts       int           `koanf:"max_attempts"`         // the first one included
+	Grace             time.Duration `koanf:"grace"`                // for running jobs when the server stops
+	ActiveJobsPerUser int           `koanf:"active_jobs_per_user"` // 0 or less: no limit
+}
+
+// Turn bounds one answer of one tmate.
+type Turn struct {
+	Timeout  time.Duration `koanf:"timeout"`
+	MaxSteps int           `koanf:"max_steps"` // brain calls
+}
+
+// Chat tunes the conversation routes.
+type Chat struct {
+	HoldPoll time.Duration `koanf:"hold_poll"` // 0: answer at once
+}
+
+// Tmates orders the registry: upstream lists these keys first, then the other
+// folders by name.
+type Tmates struct {
+	Installed []string `koanf:"installed"` // keys, in order, each once
+}
+
+// Provider is one model service.
+type Provider struct {
+	Type            string   `koanf:"type"`     // "openai": any service that speaks that API
+	BaseURL         string   `koanf:"base_url"` // no trailing slash
+	APIKey          Secret   `koanf:"api_key"`  // empty for services that ask for none
+	Model           string   `koanf:"model"`
+	Temperature     *float64 `koanf:"temperature"`       // nil: the service's own
+	MaxOutputTokens int      `koanf:"max_output_tokens"` // 0: the service's own
+}
+
+// DefaultProvider returns the provider that answers when nothing else is said:
+// the one Provider names, else the only one, else the one made from OPENAI_*
+// variables. ok is false when there is none; a Config from [Load] then has no
+// providers at all.
+func (c *Config) DefaultProvider() (name string, p Provider, ok bool) {
+	switch {
+	case c.Provider != "":
+		name = c.Provider
+	case len(c.Providers) == 1:
+		for name, p := range c.Providers {
+			return name, p, true
+		}
+	case c.fromOpenAI:
+		name = openAIName
+	}
+	p, ok = c.Providers[name]
+	if !ok {
+		return "", Provider{}, false
+	}
+	return name, p, true
+}
+
+// BaseURL returns the address under which people reach the server, without a
+// trailing slash: PublicURL, else plain HTTP at bound, the host:port the
+// listener reports. An empty bound means Listen. A host that means "every
+// interface" becomes 127.0.0.1, which is no link for other machines.
+func (c *Config) BaseURL(bound string) string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	if bound == "" {
+		bound = c.Listen
+	}
+	host, port, err := net.SplitHostPort(bound)
+	if err != nil {
+		return "http://" + bound
+	}
+	if addr, err := netip.ParseAddr(host); host == "" || err == nil && addr.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// File returns the path of the file that was read, or "" when there was none.
+func (c *Config) File() string { return c.file }
+
+// Origins lists every key, sorted, with its effective value and the layer it
+// came from. Secrets are masked.
+func (c *Config) Origins() []Origin { return slices.Clone(c.origins) }
+
+// Origin says where one value came from.
+type Origin struct {
+	Key   string `json:"key"`
+	Value string `json:"value"` // as one would write it; secrets masked
+	Layer string `json:"layer"` // "default", "file tmates.yaml:12", "env TMATES_LISTEN" or "flag --listen"
+}

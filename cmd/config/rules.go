@@ -1,0 +1,193 @@
+package config
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// kind is the type of a key's value.
+type kind uint8
+
+const (
+	text kind = iota
+	secret
+	number   // int
+	fraction // float64
+	boolean
+	duration
+	list // of text
+)
+
+// rule is one key: what it may hold and what it holds by default.
+type rule struct {
+	key      string
+	kind     kind
+	def      string // written as in a variable
+	lo, hi   int64  // inclusive, durations in nanoseconds; of numbers, fractions and durations
+	oneOf    []string
+	shape    shape // of non-empty text, or of each entry of a list
+	required bool  // must not be empty
+	optional bool  // absent unless set: has no default
+	quiet    bool  // never repeated in an error: may carry credentials by mistake
+}
+
+const (
+	second = int64(time.Second)
+	minute = int64(time.Minute)
+	hour   = int64(time.Hour)
+	year   = 365 * 24 * hour
+)
+
+// rules are all keys outside providers. The bounds of auth are the contract's
+// security numbers.
+var rules = []rule{
+	{key: "listen", def: "127.0.0.1:8000", shape: address, required: true},
+	{key: "public_url", shape: webURL, quiet: true},
+	{key: "data"},
+	{key: "trusted_proxies", kind: list, shape: network},
+	{key: "cors_origins", kind: list, shape: origin},
+	{key: "provider", shape: providerName},
+
+	{key: "log.level", def: "info", oneOf: []string{"debug", "info", "warn", "error"}},
+	{key: "log.format", def: "text", oneOf: []string{"text", "json"}},
+
+	{key: "store.synchronous", def: "full", oneOf: []string{"full", "normal"}},
+	{key: "store.readers", kind: number, def: "4", lo: 1, hi: 64},
+
+	{key: "auth.access_token_ttl", kind: duration, def: "1h", lo: 300 * second, hi: 24 * hour},
+	{key: "auth.refresh_inactivity", kind: duration, def: "720h", lo: hour, hi: year},
+	{key: "auth.refresh_lifetime", kind: duration, def: "4320h", lo: hour, hi: year},
+	{key: "auth.refresh_reuse_window", kind: duration, def: "10s", lo: 0, hi: 60 * second},
+	{key: "auth.sessions_per_user", kind: number, def: "20", lo: 1, hi: 1000},
+	{key: "auth.code_ttl", kind: duration, def: "10m", lo: 60 * second, hi: 10 * minute},
+	{key: "auth.code_digits", kind: number, def: "6", lo: 6, hi: 10},
+	{key: "auth.code_guesses", kind: number, def: "5", lo: 3, hi: 10},
+	{key: "auth.code_resend", kind: duration, def: "60s", lo: second, hi: 10 * minute},
+	{key: "auth.mails_per_hour", kind: number, def: "100", lo: 1, hi: 10_000},
+	{key: "auth.signup", kind: boolean, def: "false"},
+	{key: "auth.confirm_email", kind: boolean, def: "true"},
+	{key: "auth.hide_accounts", kind: boolean, def: "false"},
+	{key: "auth.password_min", kind: number, def: "8", lo: 8, hi: 64},
+	{key: "auth.hashes", kind: number, def: "0", lo: 0, hi: 64},
+
+	{key: "smtp.host", shape: hostName},
+	{key: "smtp.port", kind: number, def: "587", lo: 1, hi: 65535},
+	{key: "smtp.username"},
+	{key: "smtp.password", kind: secret},
+	{key: "smtp.from", shape: mailbox},
+	{key: "smtp.tls", def: TLSStart, oneOf: []string{TLSStart, TLSImplicit, TLSNone}},
+
+	{key: "queue.workers", kind: number, def: "4", lo: 1, hi: 256},
+	{key: "queue.max_attempts", kind: number, def: "4", lo: 1, hi: 20},
+	{key: "queue.grace", kind: duration, def: "10s", lo: 0, hi: 5 * minute},
+	{key: "queue.active_jobs_per_user", kind: number, def: "3", lo: math.MinInt64, hi: 1000},
+
+	{key: "turn.timeout", kind: duration, def: "5m", lo: second, hi: hour},
+	{key: "turn.max_steps", kind: number, def: "8", lo: 1, hi: 100},
+
+	{key: "chat.hold_poll", kind: duration, def: "3s", lo: 0, hi: 10 * second},
+
+	{key: "tmates.installed", kind: list, shape: tmateKey},
+}
+
+const (
+	providersKey = "providers"
+	// openAIName is the provider that OPENAI_* variables make.
+	openAIName  = "openai"
+	openAIURL   = "https://api.openai.com/v1"
+	openAIModel = "gpt-5-mini" // upstream's default of OPENAI_MODEL
+)
+
+// providerRules are the keys of each provider; key is the last part only.
+var providerRules = []rule{
+	{key: "type", def: "openai", oneOf: []string{"openai"}},
+	{key: "base_url", def: openAIURL, shape: webURL, required: true, quiet: true},
+	{key: "api_key", kind: secret},
+	{key: "model"},
+	{key: "temperature", kind: fraction, lo: 0, hi: 2, optional: true},
+	{key: "max_output_tokens", kind: number, def: "0", lo: 0, hi: 1_000_000},
+}
+
+// schema finds rules by key and knows what lies under a section.
+type schema struct {
+	keys     map[string]rule     // by full key, outside providers
+	fields   map[string]rule     // of a provider
+	children map[string][]string // section ("" is the top) to the names under it
+}
+
+func newSchema() schema {
+	s := schema{
+		keys: map[string]rule{}, fields: map[string]rule{},
+		children: map[string][]string{"": {providersKey}},
+	}
+	for _, r := range rules {
+		s.keys[r.key] = r
+		section, leaf, nested := strings.Cut(r.key, ".")
+		if !nested {
+			s.children[""] = append(s.children[""], section)
+			continue
+		}
+		if _, known := s.children[section]; !known {
+			s.children[""] = append(s.children[""], section)
+		}
+		s.children[section] = append(s.children[section], leaf)
+	}
+	for _, r := range providerRules {
+		s.fields[r.key] = r
+	}
+	return s
+}
+
+// rule returns the rule of a full key, "providers.NAME.FIELD" included.
+func (s schema) rule(key string) (rule, bool) {
+	if r, ok := s.keys[key]; ok {
+		return r, true
+	}
+	name, field, ok := splitProvider(key)
+	if !ok || field == "" {
+		return rule{}, false
+	}
+	r, ok := s.fields[field]
+	r.key = providerKey(name, field)
+	return r, ok
+}
+
+// under lists the names a section may hold; ok is false when key is no section.
+// The section of all providers may hold any name.
+func (s schema) under(key string) (names []string, ok bool) {
+	if names, ok = s.children[key]; ok || key == providersKey {
+		return names, true
+	}
+	if _, field, isProvider := splitProvider(key); isProvider && field == "" {
+		for _, r := range providerRules {
+			names = append(names, r.key)
+		}
+		return names, true
+	}
+	return nil, false
+}
+
+// all lists every full key outside providers, sorted.
+func (s schema) all() []string {
+	keys := make([]string, 0, len(s.keys))
+	for key := range s.keys {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func providerKey(name, field string) string { return providersKey + "." + name + "." + field }
+
+// splitProvider takes "providers.NAME" or "providers.NAME.FIELD" apart; ok is
+// false for other keys.
+func splitProvider(key string) (name, field string, ok bool) {
+	rest, ok := strings.CutPrefix(key, providersKey+".")
+	if !ok {
+		return "", "", false
+	}
+	name, field, _ = strings.Cut(rest, ".")
+	return name, field, true
+}

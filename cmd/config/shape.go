@@ -1,0 +1,123 @@
+package config
+
+import (
+	"errors"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// shape returns the canonical spelling of a text, or what it must be. The error
+// never repeats the text.
+type shape func(string) (string, error)
+
+// address is where a server listens: host:port, the host may be empty.
+func address(s string) (string, error) {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return "", errors.New("must be host:port, as in 127.0.0.1:8000")
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", errors.New("must be host:port with a port between 0 and 65535")
+	}
+	return s, nil
+}
+
+// webURL is an http or https address without credentials, query or fragment.
+func webURL(s string) (string, error) {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
+		return "", errors.New("must be an address that starts with http:// or https://")
+	case u.User != nil:
+		return "", errors.New("must not contain a user name or password")
+	case strings.ContainsAny(s, "?#"):
+		return "", errors.New("must not contain ? or #")
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// origin is what browsers send as Origin: scheme and host, the port only when
+// it is not the scheme's own. "*" stands for all.
+func origin(s string) (string, error) {
+	if s == "*" {
+		return s, nil
+	}
+	wrong := errors.New("must be origins, as in https://app.example.com")
+	canonical, err := webURL(s)
+	if err != nil {
+		return "", wrong
+	}
+	u, err := url.Parse(strings.ToLower(canonical))
+	if err != nil || u.Path != "" {
+		return "", wrong
+	}
+	if u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80" {
+		u.Host = strings.TrimSuffix(u.Host, ":"+u.Port())
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+// network is an address or a CIDR; the canonical form is a masked CIDR.
+func network(s string) (string, error) {
+	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
+		addr = addr.Unmap()
+		return netip.PrefixFrom(addr, addr.BitLen()).String(), nil
+	}
+	prefix, err := netip.ParsePrefix(s)
+	if err != nil {
+		return "", errors.New("must be addresses or networks, as in 10.0.0.0/8")
+	}
+	return prefix.Masked().String(), nil
+}
+
+var hostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$`)
+
+// hostName is a name or an IP address, without a port.
+func hostName(s string) (string, error) {
+	if _, err := netip.ParseAddr(s); err == nil || hostPattern.MatchString(s) {
+		return s, nil
+	}
+	return "", errors.New("must be a host name or address without a port")
+}
+
+// loopback reports whether a host is this machine.
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
+}
+
+// mailbox is one RFC 5322 address, with or without a name.
+func mailbox(s string) (string, error) {
+	if _, err := mail.ParseAddress(s); err != nil {
+		return "", errors.New("must be a mail address, as in Tmates <tmates@example.com>")
+	}
+	return s, nil
+}
+
+var (
+	providerPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+	tmatePattern    = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,63}$`)
+)
+
+// providerName allows what has exactly one spelling as part of a variable: a
+// hyphen has none.
+func providerName(s string) (string, error) {
+	if !providerPattern.MatchString(s) {
+		return "", errors.New("must be a provider's name: a lower-case letter, then at most 31 of a-z, 0-9 and _")
+	}
+	return s, nil
+}
+
+// tmateKey is the key of a tmate; capitals are lowered.
+func tmateKey(s string) (string, error) {
+	s = strings.ToLower(s)
+	if !tmatePattern.MatchString(s) {
+		return "", errors.New("must be keys of tmates: a letter, then at most 63 of a-z, 0-9, _ and -")
+	}
+	return s, nil
+}

@@ -1,0 +1,143 @@
+package cmd
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/tmates/tmates/server/control"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+func (p *program) userCommand() *cobra.Command {
+	return group("user", "Look after accounts", p.userAddCommand(), p.userListCommand(), p.userCodeCommand("code EMAIL"))
+}
+
+func (p *program) userAddCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "add EMAIL",
+		Short: "Make an account; the first one is the owner",
+		Args:  usageArgs(cobra.ExactArgs(1)),
+	}
+	name := cmd.Flags().String("name", "", "what others call this person")
+	role := cmd.Flags().String("role", "", "owner, admin or member (default member, the first account is the owner)")
+	password := cmd.Flags().Bool("password-stdin", false, "read a password from standard input; without one the account logs in with codes")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		in := control.AddUser{Email: args[0], Name: *name, Role: tmates.Role(*role)}
+		if in.Role != "" && !in.Role.Valid() {
+			return usageError{fmt.Errorf("--role is %q; it can be owner, admin or member", *role)}
+		}
+		if *password {
+			var err error
+			if in.Password, err = p.readPassword(); err != nil {
+				return err
+			}
+		}
+		var u control.User
+		if err := p.ask(cmd, "user.add", in, &u); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(p.out, "%s is now %s of this server.\nTalk to the team:  tmates chat adam \"hello\"\nLog in elsewhere:  tmates user code %s\n",
+			u.Email, article(u.Role), u.Email)
+		return err
+	}
+	return cmd
+}
+
+func article(r tmates.Role) string {
+	if r == tmates.RoleOwner {
+		return "the owner"
+	}
+	if r == tmates.RoleAdmin {
+		return "an admin"
+	}
+	return "a member"
+}
+
+// maxPassword bounds what is read of a password, in bytes.
+const maxPassword = 4096
+
+// readPassword reads one line, without echo on a terminal.
+func (p *program) readPassword() (string, error) {
+	if f, ok := p.in.(*os.File); ok && isTerminal(f) {
+		_, _ = fmt.Fprint(p.err, "Password: ")
+		b, err := term.ReadPassword(int(f.Fd()))
+		_, _ = fmt.Fprintln(p.err)
+		if err != nil {
+			return "", fmt.Errorf("read password: %w", err)
+		}
+		return string(b), nil
+	}
+	line, err := bufio.NewReader(io.LimitReader(p.in, maxPassword)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read password: %w", err)
+	}
+	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	if line == "" {
+		return "", usageError{errors.New("--password-stdin found no password on standard input")}
+	}
+	return line, nil
+}
+
+func (p *program) userListCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "list", Short: "List the accounts", Args: usageArgs(cobra.NoArgs)}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		users := []control.User{}
+		if err := p.ask(cmd, "user.list", struct{}{}, &users); err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.printJSON(users)
+		}
+		if len(users) == 0 {
+			_, err := fmt.Fprintln(p.out, "There is no account yet. Type: tmates user add you@example.com")
+			return err
+		}
+		rows := [][]string{{"EMAIL", "NAME", "ROLE", "LAST LOGIN"}}
+		for _, u := range users {
+			rows = append(rows, []string{u.Email, u.Name, string(u.Role), moment(u.LastLogin)})
+		}
+		return p.table(rows)
+	}
+	return cmd
+}
+
+// moment shows a time in a list.
+func moment(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.Local().Format("2006-01-02 15:04:05")
+}
+
+func (p *program) userCodeCommand(use string) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: "Print a login code: the same one until it is used or expires",
+		Args:  usageArgs(cobra.ExactArgs(1)),
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		var c control.Code
+		if err := p.ask(cmd, "user.code", control.Email{Email: args[0]}, &c); err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.printJSON(c)
+		}
+		_, err := fmt.Fprintln(p.out, c.Code)
+		return err
+	}
+	return cmd
+}
+
+// otpCommand is the other name of `user code`.
+func (p *program) otpCommand() *cobra.Command { return p.userCodeCommand("otp EMAIL") }

@@ -1,0 +1,153 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// User is an account as the commands show it.
+type User struct {
+	ID        string      `json:"id"`
+	Email     string      `json:"email"`
+	Name      string      `json:"name"`
+	Role      tmates.Role `json:"role"`
+	CreatedAt time.Time   `json:"created_at"`
+	LastLogin *time.Time  `json:"last_login"`
+}
+
+// AddUser is the input of "user.add".
+type AddUser struct {
+	Email    string      `json:"email"`
+	Name     string      `json:"name"`
+	Role     tmates.Role `json:"role"`     // empty: owner for the first account, member for later ones
+	Password string      `json:"password"` // empty: the account logs in with codes only
+}
+
+// Email is the input of "user.code".
+type Email struct {
+	Email string `json:"email"`
+}
+
+// Code is the answer of "user.code".
+type Code struct {
+	Email   string    `json:"email"`
+	Code    string    `json:"code"`
+	Expires time.Time `json:"expires"`
+}
+
+// Job is a job as the commands show it.
+type Job struct {
+	ID       string         `json:"id"`
+	Tmate    string         `json:"tmate"`
+	User     string         `json:"user"`
+	Thread   string         `json:"thread,omitempty"`
+	State    string         `json:"state"`
+	Attempt  int            `json:"attempt"`
+	Created  time.Time      `json:"created"`
+	Started  *time.Time     `json:"started,omitempty"`
+	Finished *time.Time     `json:"finished,omitempty"`
+	NextTry  *time.Time     `json:"next_try,omitempty"`
+	LastErr  string         `json:"last_error,omitempty"`
+	Payload  map[string]any `json:"payload,omitempty"`
+	Result   map[string]any `json:"result,omitempty"`
+}
+
+// Page is the input of "job.list".
+type Page struct {
+	Limit int `json:"limit"`
+}
+
+// ID is the input of "job.show", "job.cancel" and "job.retry".
+type ID struct {
+	ID string `json:"id"`
+}
+
+type accounts interface {
+	AddUser(ctx context.Context, in AddUser) (User, error)
+	Users(ctx context.Context) ([]User, error)
+	Code(ctx context.Context, email string) (Code, error)
+}
+
+type jobs interface {
+	AllJobs(ctx context.Context, limit int) ([]tmates.Job, error)
+	AnyJob(ctx context.Context, id string) (tmates.Job, error)
+	CancelJob(ctx context.Context, userID, id string) (tmates.Job, error)
+	RetryJob(ctx context.Context, id string) (tmates.Job, error)
+}
+
+// Commands answers the operator.
+type Commands struct{ table map[string]command }
+
+// New returns the commands over the use-cases behind them.
+func New(a accounts, j jobs) *Commands {
+	return &Commands{table: map[string]command{
+		"user.add":  decoded(a.AddUser),
+		"user.list": decoded(func(ctx context.Context, _ struct{}) ([]User, error) { return a.Users(ctx) }),
+		"user.code": decoded(func(ctx context.Context, in Email) (Code, error) { return a.Code(ctx, in.Email) }),
+		"job.list": decoded(func(ctx context.Context, in Page) ([]Job, error) {
+			list, err := j.AllJobs(ctx, in.Limit)
+			out := make([]Job, len(list))
+			for i, job := range list {
+				out[i] = summary(job)
+			}
+			return out, err
+		}),
+		"job.show": decoded(func(ctx context.Context, in ID) (Job, error) {
+			job, err := j.AnyJob(ctx, in.ID)
+			return detail(job), err
+		}),
+		"job.cancel": decoded(func(ctx context.Context, in ID) (Job, error) {
+			job, err := j.AnyJob(ctx, in.ID)
+			if err == nil {
+				job, err = j.CancelJob(ctx, job.UserID, job.ID)
+			}
+			return summary(job), err
+		}),
+		"job.retry": decoded(func(ctx context.Context, in ID) (Job, error) {
+			job, err := j.RetryJob(ctx, in.ID)
+			return summary(job), err
+		}),
+	}}
+}
+
+// decoded makes a command of a typed function.
+func decoded[In, Out any](fn func(context.Context, In) (Out, error)) command {
+	return func(ctx context.Context, raw json.RawMessage) (any, error) {
+		var in In
+		if err := json.Unmarshal(raw, &in); err != nil {
+			return nil, tmates.E(tmates.Invalid, "command_malformed", err, "The command is malformed")
+		}
+		return fn(ctx, in)
+	}
+}
+
+func summary(j tmates.Job) Job {
+	out := Job{
+		ID: j.ID, Tmate: j.TmateKey, User: j.UserID, Thread: j.ThreadID, State: string(j.State), Attempt: j.Attempt, Created: j.CreatedAt,
+		Started: when(j.StartedAt), Finished: when(j.FinishedAt),
+	}
+	out.LastErr, _ = j.Metadata["last_transient_error"].(string)
+	if msg, ok := j.Failure["message"].(string); ok {
+		out.LastErr = msg
+	}
+	if j.State == tmates.JobRetrying {
+		out.NextTry = when(j.RunAt)
+	}
+	return out
+}
+
+func detail(j tmates.Job) Job {
+	out := summary(j)
+	out.Payload, out.Result = j.Payload, j.Result
+	return out
+}
+
+func when(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,143 @@
+package gotrue
+
+import (
+	"log/slog"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/tmates/tmates/server/identity"
+)
+
+// Prefix is where the contract lives.
+const Prefix = "/auth/v1"
+
+// Options of [New]. Identity is required.
+type Options struct {
+	Identity *identity.Service
+	Version  string   // of the program, for GET /health
+	Origins  []string // web pages that may call; empty: all. No cookie is ever used.
+	Log      *slog.Logger
+}
+
+// API serves the contract.
+type API struct {
+	use     *identity.Service
+	version string
+	origins []string
+	log     *slog.Logger
+}
+
+// New returns the contract over its use-cases.
+func New(o Options) *API {
+	log := o.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &API{use: o.Identity, version: o.Version, origins: o.Origins, log: log}
+}
+
+// Mount registers every route. The server's error handler must hand errors
+// under [Prefix] to [API.WriteError]. Nothing is attached to a group, because a
+// group's catch-all would turn a wrong method into 404.
+func (a *API) Mount(e *echo.Echo) {
+	type route struct {
+		method, path string
+		handle       echo.HandlerFunc
+	}
+	routes := []route{
+		{http.MethodPost, "/otp", a.otp},
+		{http.MethodPost, "/magiclink", a.otp},
+		{http.MethodPost, "/verify", a.verify},
+		{http.MethodPost, "/signup", a.signUp},
+		{http.MethodPost, "/token", a.token},
+		{http.MethodPost, "/recover", a.recover},
+		{http.MethodPost, "/resend", a.resend},
+		{http.MethodPost, "/logout", a.logout},
+		{http.MethodGet, "/user", a.user},
+		{http.MethodPut, "/user", a.updateUser},
+		{http.MethodGet, "/reauthenticate", a.reauthenticate},
+		{http.MethodGet, "/settings", a.settings},
+		{http.MethodGet, "/health", a.health},
+		{http.MethodGet, "/.well-known/jwks.json", jwks},
+	}
+	for _, absent := range leftOut {
+		for _, path := range absent.paths {
+			for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+				routes = append(routes, route{method, path, func(echo.Context) error { return absent.err }})
+			}
+		}
+	}
+	var preflights []string
+	for _, r := range routes {
+		e.Add(r.method, Prefix+r.path, r.handle, a.headers)
+		if !slices.Contains(preflights, r.path) {
+			preflights = append(preflights, r.path)
+			e.OPTIONS(Prefix+r.path, a.preflight, a.headers)
+		}
+	}
+}
+
+// headers puts what every answer carries in front of a handler.
+func (a *API) headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		a.setHeaders(c)
+		return next(c)
+	}
+}
+
+// setHeaders is called again for errors, which may come from the router and
+// have met no middleware.
+func (a *API) setHeaders(c echo.Context) {
+	h := c.Response().Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set(echo.HeaderAccessControlExposeHeaders, "X-Supabase-Api-Version, X-Total-Count, Link, Retry-After")
+	if len(a.origins) == 0 {
+		h.Set(echo.HeaderAccessControlAllowOrigin, "*")
+		return
+	}
+	h.Set(echo.HeaderVary, echo.HeaderOrigin)
+	if origin := c.Request().Header.Get(echo.HeaderOrigin); slices.Contains(a.origins, origin) {
+		h.Set(echo.HeaderAccessControlAllowOrigin, origin)
+	}
+}
+
+// preflight answers a browser that asks before it calls. The wanted headers are
+// echoed, because a star would not cover Authorization.
+func (a *API) preflight(c echo.Context) error {
+	h := c.Response().Header()
+	h.Set(echo.HeaderAccessControlAllowMethods, "GET,POST,PUT,PATCH,DELETE,OPTIONS")
+	if wanted := c.Request().Header.Get(echo.HeaderAccessControlRequestHeaders); wanted != "" {
+		h.Set(echo.HeaderAccessControlAllowHeaders, wanted)
+		h.Add(echo.HeaderVary, echo.HeaderAccessControlRequestHeaders)
+	}
+	h.Set(echo.HeaderAccessControlMaxAge, "3600")
+	return c.NoContent(http.StatusNoContent)
+}
+
+// client is where a request comes from; the server's IPExtractor decides which
+// proxies are believed.
+func client(c echo.Context) identity.Client {
+	return identity.Client{IP: c.RealIP(), UserAgent: c.Request().UserAgent()}
+}
+
+var bearerPattern = regexp.MustCompile(`(?i)^bearer (\S+)$`)
+
+// bearer returns the access token of a request, or nothing.
+func bearer(c echo.Context) string {
+	found := bearerPattern.FindStringSubmatch(strings.TrimSpace(c.Request().Header.Get(echo.HeaderAuthorization)))
+	if found == nil {
+		return ""
+	}
+	return found[1]
+}
+
+// login tells who calls.
+func (a *API) login(c echo.Context) (identity.Login, error) {
+	return a.use.Authenticate(c.Request().Context(), bearer(c))
+}

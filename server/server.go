@@ -1,0 +1,166 @@
+package server
+
+import (
+	"cmp"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// Contract is one wire contract: the paths it owns and how it writes an error.
+type Contract struct {
+	Prefix     string // "/auth/v1"; empty: every other path
+	WriteError func(c echo.Context, err error)
+}
+
+// Options of [New].
+type Options struct {
+	// Contracts are searched in order; the last one has an empty prefix.
+	Contracts []Contract
+	// TrustedProxies are the peers whose X-Forwarded-For is believed. Nobody
+	// else can choose the address a rate limit counts for.
+	TrustedProxies []netip.Prefix
+	Log            *slog.Logger
+	Now            func() time.Time
+}
+
+// New returns an echo instance without routes: the contracts mount theirs.
+func New(o Options) *echo.Echo {
+	log := cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	now := o.Now
+	if now == nil {
+		now = time.Now
+	}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.Logger.SetOutput(discard{}) // echo would write beside the injected logger
+	e.IPExtractor = clientIP(o.TrustedProxies)
+	e.HTTPErrorHandler = func(err error, c echo.Context) {
+		for _, contract := range o.Contracts {
+			if under(c.Request().URL.Path, contract.Prefix) {
+				contract.WriteError(c, err)
+				return
+			}
+		}
+	}
+	e.Pre(withoutTrailingSlash)
+	e.Use(logged(log, now), recovered(log))
+	return e
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// under reports whether a path is the prefix or below it.
+func under(path, prefix string) bool {
+	rest, ok := strings.CutPrefix(path, prefix)
+	return ok && (rest == "" || prefix == "" || rest[0] == '/')
+}
+
+// clientIP believes X-Forwarded-For only from the listed peers, and then takes
+// the right-most address that is not one of them.
+func clientIP(trusted []netip.Prefix) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	opts := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range trusted {
+		_, ipNet, err := net.ParseCIDR(p.Masked().String())
+		if err != nil {
+			panic("server: " + err.Error()) // a netip.Prefix always parses
+		}
+		opts = append(opts, echo.TrustIPRange(ipNet))
+	}
+	return echo.ExtractIPFromXFFHeader(opts...)
+}
+
+// withoutTrailingSlash answers a path with a stray slash like the path without
+// it, instead of a redirect that some clients do not follow with their body.
+func withoutTrailingSlash(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		u := c.Request().URL
+		if len(u.Path) > 1 && strings.HasSuffix(u.Path, "/") {
+			trimmed := *u
+			trimmed.Path = cmp.Or(strings.TrimRight(u.Path, "/"), "/")
+			trimmed.RawPath = strings.TrimRight(u.RawPath, "/")
+			c.Request().URL = &trimmed
+		}
+		return next(c)
+	}
+}
+
+// recovered turns a panic into an internal error that is logged with its stack.
+func recovered(log *slog.Logger) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) (err error) {
+			defer func() {
+				p := recover()
+				if p == nil {
+					return
+				}
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				log.Error("request panicked", "path", c.Request().URL.Path, "panic", p, "stack", string(debug.Stack()))
+				err = tmates.E(tmates.Internal, "panic", nil, "Internal Server Error")
+			}()
+			return next(c)
+		}
+	}
+}
+
+// logged writes one line for each request. The query is left out: the socket's
+// carries a token.
+func logged(log *slog.Logger, now func() time.Time) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			begun := now()
+			if err := next(c); err != nil {
+				c.Error(err)
+			}
+			r, w := c.Request(), c.Response()
+			level := slog.LevelDebug
+			if w.Status >= http.StatusInternalServerError {
+				level = slog.LevelWarn
+			}
+			log.Log(r.Context(), level, "request", "method", r.Method, "path", cleanPath(r.URL), "status", w.Status,
+				"bytes", w.Size, "took", now().Sub(begun), "ip", c.RealIP())
+			return nil
+		}
+	}
+}
+
+// maxLoggedPath bounds what a stranger can write into the log with one request,
+// in bytes.
+const maxLoggedPath = 200
+
+func cleanPath(u *url.URL) string {
+	p := u.EscapedPath()
+	if len(p) > maxLoggedPath {
+		p = p[:maxLoggedPath] + "…"
+	}
+	return p
+}
+
+// HTTP returns the server for a handler, with bounds on what a slow or hostile
+// client can hold. There is no write timeout: sockets and held polls outlive
+// any.
+func HTTP(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}

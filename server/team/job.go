@@ -1,0 +1,181 @@
+package team
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/tmates/tmates/store"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// NewJob is work a client asks for outside a chat.
+type NewJob struct {
+	TmateKey     string // key or name
+	Task         string
+	CLIArgs      map[string]any
+	EnvOverrides map[string]string // kept, never applied
+	ExtraArgs    []string
+	Metadata     map[string]any // thread_id, when it is the caller's: where the result is posted
+}
+
+// AddJob queues work for an enabled tmate.
+func (t *Team) AddJob(ctx context.Context, userID string, n NewJob) (j tmates.Job, err error) {
+	if strings.TrimSpace(n.TmateKey) == "" {
+		return j, tmates.E(tmates.Invalid, "agent_key_required", nil, "agent_key is required")
+	}
+	err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
+		tm := t.registry.Find(strings.TrimSpace(n.TmateKey))
+		if tm == nil || c.Enables(tm.Key) == nil {
+			return tmates.E(tmates.Invalid, "agent_not_enabled", nil, "Agent '%s' is not enabled for this user", strings.TrimSpace(n.TmateKey))
+		}
+		active, err := tx.CountActiveJobs(ctx, userID)
+		if err != nil {
+			return err
+		}
+		if t.maxJobs > 0 && active >= t.maxJobs {
+			return tmates.E(tmates.TooMany, "too_many_jobs", nil,
+				"Active job limit reached (%d). Wait for existing jobs to finish before queuing more.", t.maxJobs)
+		}
+		j = n.job(tx.NewID(), c, tm.Key)
+		if id, ok := j.Metadata["thread_id"].(string); ok && id != "" {
+			th, err := tx.Thread(ctx, userID, id)
+			if err != nil {
+				return err
+			}
+			j.ThreadID = th.ID
+		}
+		if j, err = tx.AddJob(ctx, j); err != nil {
+			return err
+		}
+		emitStatus(tx, j, tmates.Status{Status: tmates.StatusTyping})
+		return nil
+	})
+	if err == nil {
+		t.wake()
+	}
+	return j, err
+}
+
+// job builds the stored form of the request.
+func (n NewJob) job(id string, c Caller, tmateKey string) tmates.Job {
+	task := strings.ToLower(strings.TrimSpace(n.Task))
+	cli := map[string]any{}
+	for k, v := range n.CLIArgs {
+		cli[k] = v
+	}
+	if _, ok := cli["task"]; !ok && task != "" {
+		cli["task"] = task
+	}
+	meta := map[string]any{}
+	for k, v := range n.Metadata {
+		meta[k] = v
+	}
+	meta["author"] = cmp.Or(text(cli, "author"), author(c.User))
+	env := map[string]any{}
+	for k, v := range n.EnvOverrides {
+		env[k] = v
+	}
+	extra := make([]any, len(n.ExtraArgs))
+	for i, a := range n.ExtraArgs {
+		extra[i] = a
+	}
+	payload := map[string]any{"task": nil, "cli_args": cli, "env_overrides": env, "extra_args": extra}
+	if task != "" {
+		payload["task"] = task
+	}
+	return tmates.Job{
+		ID: id, UserID: c.User.ID, OrganisationID: c.Organisation.ID, TmateKey: tmateKey, Payload: payload, Metadata: meta,
+	}
+}
+
+// Jobs returns the caller's newest jobs, newest first.
+func (t *Team) Jobs(ctx context.Context, userID string, limit int) (jobs []tmates.Job, err error) {
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		jobs, err = tx.Jobs(ctx, userID, limit)
+		return err
+	})
+	return jobs, err
+}
+
+// Job returns a job of the caller.
+func (t *Team) Job(ctx context.Context, userID, id string) (j tmates.Job, err error) {
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		j, err = tx.Job(ctx, userID, id)
+		return err
+	})
+	return j, err
+}
+
+// CancelJob ends a job of the caller that is not final.
+func (t *Team) CancelJob(ctx context.Context, userID, id string) (j tmates.Job, err error) {
+	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if j, err = tx.Job(ctx, userID, id); err != nil {
+			return err
+		}
+		done, err := t.cancelJobs(ctx, tx, []tmates.Job{j}, userID)
+		if err != nil {
+			return err
+		}
+		if len(done) == 0 {
+			return tmates.E(tmates.Invalid, "job_not_running", nil, "Job is not currently running")
+		}
+		j = done[0]
+		return nil
+	})
+	if err == nil {
+		t.cancelRunning([]tmates.Job{j})
+	}
+	return j, err
+}
+
+// AllJobs returns the newest jobs of every user, for the operator of the
+// machine.
+func (t *Team) AllJobs(ctx context.Context, limit int) (jobs []tmates.Job, err error) {
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		jobs, err = tx.AllJobs(ctx, limit)
+		return err
+	})
+	return jobs, err
+}
+
+// AnyJob returns a job of whatever user, for the operator of the machine.
+func (t *Team) AnyJob(ctx context.Context, id string) (j tmates.Job, err error) {
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		j, err = tx.AnyJob(ctx, id)
+		return err
+	})
+	return j, err
+}
+
+// RetryJob queues the work of a failed or cancelled job once more, as a new job,
+// for the operator of the machine: a final state never changes.
+func (t *Team) RetryJob(ctx context.Context, id string) (j tmates.Job, err error) {
+	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		old, err := tx.AnyJob(ctx, id)
+		if err != nil {
+			return err
+		}
+		if old.State != tmates.JobFailed && old.State != tmates.JobCancelled {
+			return tmates.E(tmates.Conflict, "job_not_retryable", nil, "Job %s is %s; only a failed or cancelled job can be retried", id, old.State)
+		}
+		j = tmates.Job{
+			ID: tx.NewID(), UserID: old.UserID, OrganisationID: old.OrganisationID, ThreadID: old.ThreadID, TmateKey: old.TmateKey,
+			Payload: old.Payload, Metadata: old.Metadata,
+		}
+		j.Metadata["retry_of"] = old.ID
+		if _, ok := j.Metadata["job_id"]; ok {
+			j.Metadata["job_id"] = j.ID
+		}
+		if j, err = tx.AddJob(ctx, j); err != nil {
+			return fmt.Errorf("retry job: %w", err)
+		}
+		emitStatus(tx, j, tmates.Status{Status: tmates.StatusTyping})
+		return nil
+	})
+	if err == nil {
+		t.wake()
+	}
+	return j, err
+}

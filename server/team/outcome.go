@@ -1,0 +1,132 @@
+package team
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/queue"
+	"github.com/tmates/tmates/store"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// Claim begins an attempt of the next due job.
+func (t *Team) Claim(ctx context.Context) (j tmates.Job, found bool, err error) {
+	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		j, found, err = tx.ClaimJob(ctx, tx.NewID())
+		return err
+	})
+	return j, found, err
+}
+
+// NextRun tells when the next waiting retry is due.
+func (t *Team) NextRun(ctx context.Context) (at time.Time, err error) {
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		at, err = tx.NextRun(ctx)
+		return err
+	})
+	return at, err
+}
+
+// Adopt makes jobs ready that a dead process left running.
+func (t *Team) Adopt(ctx context.Context) (n int64, err error) {
+	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		n, err = tx.AdoptOrphans(ctx)
+		return err
+	})
+	return n, err
+}
+
+// Release gives an interrupted attempt back, uncounted.
+func (t *Team) Release(ctx context.Context, j tmates.Job) error {
+	return t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ReleaseJob(ctx, j.ID, j.Lease)
+		return err
+	})
+}
+
+// Retry plans the next attempt and keeps the indicator of the thread alive.
+func (t *Team) Retry(ctx context.Context, j tmates.Job, at time.Time, cause error) error {
+	return t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		j.Metadata["last_transient_error"] = sentence(cause)
+		held, err := tx.RetryJob(ctx, j.ID, j.Lease, at, j.Metadata)
+		if err != nil || !held {
+			return err
+		}
+		wait := at.Sub(tx.Now).Round(time.Second)
+		emitStatus(tx, j, tmates.Status{
+			Status: tmates.StatusTyping, Stage: "retry", Attempt: j.Attempt + 1,
+			Text: fmt.Sprintf("%s Trying again in %s.", sentence(cause), wait),
+		})
+		return nil
+	})
+}
+
+// Fail ends the job: its thread gets a short system message, so that clients
+// which only poll see it too (Q-J1), and the indicator ends.
+func (t *Team) Fail(ctx context.Context, j tmates.Job, cause error) error {
+	return t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		why := sentence(cause)
+		held, err := tx.FailJob(ctx, j.ID, j.Lease, map[string]any{"message": why, "error_type": errorType(cause)})
+		if err != nil || !held || j.ThreadID == "" {
+			return err
+		}
+		c, _, err := t.caller(ctx, tx, j.UserID)
+		if err != nil {
+			return err
+		}
+		emitStatus(tx, j, tmates.Status{Status: tmates.StatusFailed, Text: why})
+		err = t.sayOutcome(ctx, tx, j, tmates.Message{
+			SessionID: tmates.CanonicalSession(text(j.Metadata, "session_id")), Role: tmates.MessageSystem,
+			Content: t.tmateName(j.TmateKey, c.Hires) + " could not answer. " + why,
+			Payload: map[string]any{"event": "agent_error", "agent_key": j.TmateKey, "job_id": j.ID},
+		})
+		if err != nil && !errors.Is(err, store.ErrNoThread) {
+			return err
+		}
+		return t.completed(ctx, tx, j)
+	})
+}
+
+// sentence is what a person may read of a failure: what a provider or a
+// use-case says, and nothing of the machine's inside.
+func sentence(err error) string {
+	if p, ok := errors.AsType[*agents.ProviderError](err); ok {
+		return p.Msg
+	}
+	if e, ok := errors.AsType[*tmates.Error](err); ok {
+		return e.Msg + "."
+	}
+	switch {
+	case errors.Is(err, agents.ErrTimeout):
+		return "It took too long."
+	case errors.Is(err, errNotEnabled):
+		return "The teammate is not on the team any more."
+	case errors.Is(err, errMissingEnv):
+		return "The teammate is not set up yet: the server's log names what is missing."
+	case errors.Is(err, queue.ErrInterrupted):
+		return "The work was interrupted too often."
+	}
+	return "Something went wrong on the server; its log has the details."
+}
+
+// errorType is the stable word for programs that goes with sentence.
+func errorType(err error) string {
+	if p, ok := errors.AsType[*agents.ProviderError](err); ok {
+		if p.Temporary() {
+			return "provider_unavailable"
+		}
+		return "provider_refused"
+	}
+	switch {
+	case errors.Is(err, agents.ErrTimeout):
+		return "timeout"
+	case errors.Is(err, errNotEnabled), errors.Is(err, errMissingEnv):
+		return "not_enabled"
+	case errors.Is(err, queue.ErrInterrupted):
+		return "interrupted"
+	}
+	return "internal"
+}

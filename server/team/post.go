@@ -1,0 +1,160 @@
+package team
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+
+	"github.com/google/uuid"
+
+	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/store"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// Posts returns the newest posts of the caller's organisation, newest first,
+// with the names of their authors.
+func (t *Team) Posts(ctx context.Context, userID string, limit int) (posts []tmates.Post, names map[string]string, err error) {
+	c, err := t.Caller(ctx, userID)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		posts, err = tx.Posts(ctx, c.Organisation.ID, limit)
+		if err != nil {
+			return err
+		}
+		names, err = t.authors(ctx, tx, c, posts)
+		return err
+	})
+	return posts, names, err
+}
+
+// Post returns a post of the caller's organisation by slug, with its author's
+// name.
+func (t *Team) Post(ctx context.Context, userID, slug string) (p tmates.Post, name string, err error) {
+	c, err := t.Caller(ctx, userID)
+	if err != nil {
+		return p, "", err
+	}
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		var found bool
+		if p, found, err = tx.PostBySlug(ctx, c.Organisation.ID, slug); err != nil {
+			return err
+		}
+		if !found {
+			return tmates.E(tmates.NotFound, "post_not_found", nil, "Pinboard post not found")
+		}
+		names, err := t.authors(ctx, tx, c, []tmates.Post{p})
+		name = names[p.ID]
+		return err
+	})
+	return p, name, err
+}
+
+// authors names the author of each post by the post's id.
+func (t *Team) authors(ctx context.Context, tx *store.Tx, c Caller, posts []tmates.Post) (map[string]string, error) {
+	names, people := map[string]string{}, map[string]string{c.User.ID: author(c.User)}
+	for _, p := range posts {
+		if p.TmateKey != "" {
+			names[p.ID] = t.tmateName(p.TmateKey, c.Hires)
+			continue
+		}
+		if _, ok := people[p.UserID]; !ok {
+			u, err := tx.UserByID(ctx, p.UserID)
+			if err != nil && !isNotFound(err) {
+				return nil, err
+			}
+			people[p.UserID] = author(u)
+		}
+		names[p.ID] = people[p.UserID]
+	}
+	return names, nil
+}
+
+// Pin publishes a post as the tmate of the scope. The same text pinned twice by
+// one job is one post, so that a repeated attempt does not repeat it.
+func (t *Team) Pin(ctx context.Context, s agents.Scope, p tmates.Post) (tmates.Post, error) {
+	p.ID = uuid.NewSHA1(uuid.NameSpaceURL, []byte("post:"+s.JobID+":"+p.Title+"\x00"+p.Content)).String()
+	p.TmateKey = s.TmateKey
+	p.Excerpt = tmates.Excerpt(p.Excerpt, p.Content)
+	p.Priority = tmates.Priority(p.Priority)
+	err := t.write(ctx, s.UserID, func(ctx context.Context, tx *store.Tx, c Caller) error {
+		p.OrganisationID, p.UserID, p.CreatedAt, p.UpdatedAt = c.Organisation.ID, c.User.ID, tx.Now, tx.Now
+		old, found, err := tx.PostByID(ctx, p.OrganisationID, p.ID)
+		if err != nil {
+			return err
+		}
+		if found {
+			p = old
+			return nil
+		}
+		if err := addPost(ctx, tx, &p); err != nil {
+			return err
+		}
+		members, err := tx.Members(ctx, p.OrganisationID)
+		for _, m := range members {
+			tx.Emit(tmates.Event{UserID: m.UserID, Type: tmates.EventPost, Post: &p})
+		}
+		return err
+	})
+	return p, err
+}
+
+// addPost keeps a post under the slug of its title, with six random hex digits
+// behind it when that is taken.
+func addPost(ctx context.Context, tx *store.Tx, p *tmates.Post) error {
+	p.Slug = tmates.Slug(p.Title)
+	for {
+		free, err := tx.AddPost(ctx, *p)
+		if err != nil || free {
+			return err
+		}
+		random := make([]byte, 3)
+		_, _ = rand.Read(random) // never fails: it ends the program instead
+		p.Slug = tmates.SlugWithSuffix(tmates.Slug(p.Title), hex.EncodeToString(random))
+	}
+}
+
+// RecentPosts returns the newest posts the scope's user can read.
+func (t *Team) RecentPosts(ctx context.Context, s agents.Scope, limit int) ([]tmates.Post, error) {
+	posts, _, err := t.Posts(ctx, s.UserID, limit)
+	return posts, err
+}
+
+// RecentFiles returns the newest files of the scope's user and how many there
+// are in all.
+func (t *Team) RecentFiles(ctx context.Context, s agents.Scope, limit int) ([]tmates.File, int, error) {
+	list, total, _, err := t.files.List(ctx, s.UserID, limit)
+	return list, total, err
+}
+
+// Teammates returns the tmates who work for the scope's user.
+func (t *Team) Teammates(ctx context.Context, s agents.Scope) ([]*agents.Tmate, error) {
+	c, err := t.Caller(ctx, s.UserID)
+	return c.Enabled, err
+}
+
+// Remember keeps a fact for the tmate in the scope's conversation session. The
+// same fact from one job is kept once.
+func (t *Team) Remember(ctx context.Context, s agents.Scope, fact string) error {
+	return t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddMemory(ctx, tmates.Memory{
+			ID:     uuid.NewSHA1(uuid.NameSpaceURL, []byte("memory:"+s.JobID+":"+fact)).String(),
+			UserID: s.UserID, ThreadID: s.ThreadID, TmateKey: s.TmateKey, SessionID: s.SessionID, Content: fact, SourceID: s.SourceID,
+		})
+	})
+}
+
+// Recall returns the facts the tmate keeps in the scope's conversation session,
+// oldest first.
+func (t *Team) Recall(ctx context.Context, s agents.Scope) (facts []string, err error) {
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		kept, err := tx.Memories(ctx, s.UserID, s.SessionID, s.TmateKey, turnFacts)
+		for _, m := range kept {
+			facts = append(facts, m.Content)
+		}
+		return err
+	})
+	return facts, err
+}

@@ -1,0 +1,210 @@
+package team
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/store"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// What a person says to a thread.
+type Words struct {
+	Text        string // trimmed by Say; may be empty when there are attachments
+	Attachments []tmates.Attachment
+	SessionID   string // conversation session the client asks for; empty: the thread's
+}
+
+// Limits of a message.
+const (
+	MaxMessage = 100_000 // code points
+	MaxSession = 128     // bytes of a session id
+)
+
+// Say keeps a message of the caller in their thread together with the job of
+// the tmate that answers it and the events that show both, or none of them.
+// "stop" and "cancel" end running work instead (see parseStop). It returns the
+// stored message.
+func (t *Team) Say(ctx context.Context, userID, ref string, w Words) (m tmates.Message, err error) {
+	w.Text, w.SessionID = strings.TrimSpace(w.Text), strings.TrimSpace(w.SessionID)
+	if w.Text == "" && len(w.Attachments) == 0 {
+		return m, tmates.E(tmates.Invalid, "message_empty", nil, "The message is empty")
+	}
+	th, err := t.ResolveThread(ctx, userID, ref)
+	if err != nil {
+		return m, err
+	}
+	var cancelled []tmates.Job
+	err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
+		th, err := tx.Thread(ctx, userID, th.ID)
+		if err != nil {
+			return err
+		}
+		s := &saying{team: t, tx: tx, caller: c, thread: th, eligible: eligible(c, th)}
+		m, err = s.say(ctx, w)
+		cancelled = s.cancelled
+		return err
+	})
+	if err != nil {
+		return m, err
+	}
+	t.cancelRunning(cancelled)
+	t.wake()
+	return m, nil
+}
+
+// eligible returns the tmates of a thread that may answer: everybody enabled in
+// Team Chat, the stored one elsewhere.
+func eligible(c Caller, th tmates.Thread) (all []*agents.Tmate) {
+	if th.Kind == tmates.KindGroup {
+		return c.Enabled
+	}
+	for _, key := range th.TmateKeys {
+		if tm := c.Enables(key); tm != nil {
+			all = append(all, tm)
+		}
+	}
+	return all
+}
+
+// saying is the work of one Say inside its transaction.
+type saying struct {
+	team      *Team
+	tx        *store.Tx
+	caller    Caller
+	thread    tmates.Thread
+	eligible  []*agents.Tmate
+	cancelled []tmates.Job
+}
+
+func (s *saying) say(ctx context.Context, w Words) (m tmates.Message, err error) {
+	stop, stopping := parseStop(w.Text, s.eligible)
+	var speaker *agents.Tmate
+	var reason string
+	if !stopping {
+		if speaker, reason, err = s.pick(ctx, w.Text); err != nil {
+			return m, err
+		}
+	}
+	session, err := s.session(ctx, w.SessionID, speaker)
+	if err != nil {
+		return m, err
+	}
+	m, err = s.keep(ctx, w, session, speaker, reason)
+	if err != nil {
+		return m, err
+	}
+	switch {
+	case stopping:
+		return m, s.stop(ctx, stop)
+	case speaker == nil:
+		return m, s.decline(ctx)
+	}
+	return m, s.ask(ctx, m, speaker, reason)
+}
+
+// pick chooses who answers; nil when nobody can.
+func (s *saying) pick(ctx context.Context, text string) (*agents.Tmate, string, error) {
+	if len(s.eligible) == 0 {
+		return nil, "", nil
+	}
+	if s.thread.Kind != tmates.KindGroup {
+		return s.eligible[0], "", nil
+	}
+	history, err := s.tx.Messages(ctx, s.thread.UserID, s.thread.ID, 0, speakerHistory)
+	if err != nil {
+		return nil, "", err
+	}
+	tm, reason := chooseSpeaker(text, s.eligible, history)
+	return tm, reason, nil
+}
+
+// session settles the conversation session of the message: the one asked for,
+// else the thread's, else the one derived for the speaker. The thread keeps it.
+func (s *saying) session(ctx context.Context, asked string, speaker *agents.Tmate) (string, error) {
+	id := tmates.CanonicalSession(cmp.Or(asked, s.thread.ActiveSessionID))
+	if id == "" && speaker != nil {
+		id = tmates.CanonicalSession(tmates.SessionID(s.thread.UserID, s.thread.ID, speaker.Key))
+	}
+	if id == s.thread.ActiveSessionID {
+		return id, nil
+	}
+	s.thread.ActiveSessionID = id
+	return id, s.tx.UpdateThread(ctx, s.thread)
+}
+
+// keep stores and shows the user's own message.
+func (s *saying) keep(ctx context.Context, w Words, session string, speaker *agents.Tmate, reason string) (tmates.Message, error) {
+	payload := map[string]any{}
+	if session != "" {
+		payload["session_id"] = tmates.HexSession(session)
+	}
+	if len(w.Attachments) > 0 {
+		payload["attachments"] = sparse(w.Attachments)
+	}
+	if reason != "" {
+		payload["speaker"] = map[string]any{"agent_key": speaker.Key, "reason": reason}
+	}
+	m, err := s.tx.AddMessage(ctx, tmates.Message{
+		ID: s.tx.NewID(), ThreadID: s.thread.ID, OrganisationID: s.thread.OrganisationID, UserID: s.thread.UserID,
+		SessionID: session, Role: tmates.MessageUser, Author: author(s.caller.User), Content: w.Text, Payload: payload,
+	})
+	if err != nil {
+		return m, err
+	}
+	s.tx.Emit(tmates.Event{UserID: m.UserID, Type: tmates.EventMessage, ThreadID: m.ThreadID, Message: &m})
+	return m, nil
+}
+
+func sparse(as []tmates.Attachment) []any {
+	out := make([]any, len(as))
+	for i, a := range as {
+		out[i] = a.Sparse()
+	}
+	return out
+}
+
+// ask queues the turn of the tmate that answers.
+func (s *saying) ask(ctx context.Context, m tmates.Message, speaker *agents.Tmate, reason string) error {
+	id := s.tx.NewID()
+	cli := map[string]any{"message": m.Content, "author": m.Author}
+	meta := map[string]any{
+		"thread_id": m.ThreadID, "session_id": tmates.HexSession(m.SessionID), "source": "chat_api",
+		"agent_key": speaker.Key, "author": m.Author, "job_id": id, "message_id": m.ID,
+	}
+	if reason != "" {
+		meta["speaker_reason"] = reason
+	}
+	if as, ok := m.Payload["attachments"]; ok {
+		cli["attachments"], meta["attachments"] = as, as
+	}
+	payload := map[string]any{
+		"cli_args": cli, "env_overrides": map[string]any{}, "extra_args": []any{},
+		"thread_id": m.ThreadID, "session_id": meta["session_id"], "metadata": meta,
+	}
+	j, err := s.tx.AddJob(ctx, tmates.Job{
+		ID: id, UserID: m.UserID, OrganisationID: m.OrganisationID, ThreadID: m.ThreadID, TmateKey: speaker.Key,
+		Payload: payload, Metadata: meta,
+	})
+	if err != nil {
+		return err
+	}
+	emitStatus(s.tx, j, tmates.Status{Status: tmates.StatusTyping})
+	return nil
+}
+
+// decline says that nobody can answer.
+func (s *saying) decline(ctx context.Context) error {
+	text := "Nobody on your team can answer here right now. Hire a teammate, or write to one who is hired."
+	err := s.team.say(ctx, s.tx, s.thread, tmates.Message{
+		Role: tmates.MessageSystem, Content: text, Payload: map[string]any{"event": "dispatcher_decline"},
+	})
+	s.status(tmates.Status{Status: tmates.StatusCompleted})
+	return err
+}
+
+func (s *saying) status(st tmates.Status) {
+	s.tx.Emit(tmates.Event{UserID: s.thread.UserID, Type: tmates.EventStatus, ThreadID: s.thread.ID, Status: &st})
+}

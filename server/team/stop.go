@@ -1,0 +1,138 @@
+package team
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/store"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// stopOrder is a chat message that ends work instead of asking for some.
+type stopOrder struct {
+	targets []*agents.Tmate
+	ask     bool // it is unclear who is meant
+}
+
+// parseStop reads "stop" or "cancel", alone or followed by who or what: a
+// tmate's key or name, "all", "everyone" or "everything", "it", "now" or
+// "please". Any other sentence that begins so is an ordinary message (Q-C21).
+func parseStop(text string, roster []*agents.Tmate) (o stopOrder, ok bool) {
+	verb, target, _ := strings.Cut(strings.Join(strings.Fields(strings.ToLower(text)), " "), " ")
+	verb, target = strings.TrimRight(verb, ".!"), strings.TrimRight(target, ".!")
+	if verb != "stop" && verb != "cancel" {
+		return o, false
+	}
+	switch target {
+	case "all", "everyone", "everything":
+		return stopOrder{targets: roster}, true
+	case "", "it", "now", "please":
+		return stopOrder{targets: roster, ask: len(roster) > 1}, true
+	}
+	for _, tm := range roster {
+		if target == tm.Key || target == strings.ReplaceAll(tm.Key, "-", " ") || target == strings.ToLower(tm.Name) {
+			return stopOrder{targets: []*agents.Tmate{tm}}, true
+		}
+	}
+	return o, false
+}
+
+// stop carries the order out and answers as "System".
+func (s *saying) stop(ctx context.Context, o stopOrder) error {
+	if o.ask {
+		names := make([]string, len(o.targets))
+		for i, tm := range o.targets {
+			names[i] = tm.Name
+		}
+		err := s.system(ctx, "Who should stop: "+strings.Join(names, ", ")+"? Write for example \"stop "+o.targets[0].Key+"\" or \"stop all\".")
+		s.status(tmates.Status{Status: tmates.StatusCompleted})
+		return err
+	}
+	active, err := s.tx.ActiveJobs(ctx, s.thread.UserID, s.thread.ID)
+	if err != nil {
+		return err
+	}
+	stopped := false
+	for _, tm := range o.targets {
+		// Every job the tmate has here is meant, not only the newest: the next
+		// one would begin at once.
+		mine := slices.DeleteFunc(slices.Clone(active), func(j tmates.Job) bool { return j.TmateKey != tm.Key })
+		if len(mine) == 0 {
+			continue
+		}
+		done, err := s.team.cancelJobs(ctx, s.tx, mine, s.thread.UserID)
+		if err != nil {
+			return err
+		}
+		s.cancelled, stopped = append(s.cancelled, done...), true
+		if err := s.system(ctx, "Stopped "+tm.Name+"."); err != nil {
+			return err
+		}
+	}
+	if !stopped {
+		s.status(tmates.Status{Status: tmates.StatusCompleted})
+		if err := s.system(ctx, "Nothing is running here."); err != nil {
+			return err
+		}
+	}
+	s.status(tmates.Status{Status: tmates.StatusCompleted})
+	return nil
+}
+
+// system says something as "System".
+func (s *saying) system(ctx context.Context, text string) error {
+	return s.team.say(ctx, s.tx, s.thread, tmates.Message{
+		Role: tmates.MessageAssistant, Author: "System", Content: text, Payload: map[string]any{"system": true},
+	})
+}
+
+// cancelJobs makes jobs cancelled and shows it. The caller ends their running
+// attempts after the commit.
+func (t *Team) cancelJobs(ctx context.Context, tx *store.Tx, jobs []tmates.Job, by string) (cancelled []tmates.Job, err error) {
+	for _, j := range jobs {
+		j, changed, err := tx.CancelJob(ctx, j.UserID, j.ID, by)
+		if err != nil {
+			return nil, err
+		}
+		if changed {
+			cancelled = append(cancelled, j)
+		}
+	}
+	for _, j := range cancelled {
+		emitStatus(tx, j, tmates.Status{Status: tmates.StatusCancelled})
+		if err := t.completed(ctx, tx, j); err != nil {
+			return nil, err
+		}
+	}
+	return cancelled, nil
+}
+
+// completed says that the turn of a job is over. Clients take that as the end of
+// every indicator of the thread, so the tmates that still work are announced
+// again (Q-R8).
+func (t *Team) completed(ctx context.Context, tx *store.Tx, j tmates.Job) error {
+	if j.ThreadID == "" {
+		return nil
+	}
+	active, err := tx.ActiveJobs(ctx, j.UserID, j.ThreadID)
+	if err != nil {
+		return err
+	}
+	emitStatus(tx, j, tmates.Status{Status: tmates.StatusCompleted})
+	for _, other := range active {
+		emitStatus(tx, other, tmates.Status{Status: tmates.StatusTyping})
+	}
+	return nil
+}
+
+// emitStatus shows a status of a job in its thread; a job without a thread has
+// nobody who would see it.
+func emitStatus(tx *store.Tx, j tmates.Job, st tmates.Status) {
+	if j.ThreadID == "" {
+		return
+	}
+	st.TmateKey, st.JobID = j.TmateKey, j.ID
+	tx.Emit(tmates.Event{UserID: j.UserID, Type: tmates.EventStatus, ThreadID: j.ThreadID, Status: &st})
+}

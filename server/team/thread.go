@@ -1,0 +1,184 @@
+package team
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/tmates/tmates/store"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// MaxHistory is how many messages a thread answers with when the client sets no
+// limit of its own.
+const MaxHistory = 2000
+
+// Threads returns the caller's threads, most recently active first: Team Chat
+// always, direct threads while their tmate is enabled. limit counts before the
+// filter, as upstream does.
+func (t *Team) Threads(ctx context.Context, userID string, limit int) (threads []tmates.Thread, err error) {
+	c, err := t.Caller(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		all, err := tx.Threads(ctx, c.Organisation.ID, userID, limit)
+		for _, th := range all {
+			if th.Kind == tmates.KindGroup || len(th.TmateKeys) == 1 && c.Enables(th.TmateKeys[0]) != nil {
+				threads = append(threads, th)
+			}
+		}
+		return err
+	})
+	return threads, err
+}
+
+// OpenThread returns the caller's direct thread with an enabled tmate, made when
+// it is missing. The tmate may be given by key or name.
+func (t *Team) OpenThread(ctx context.Context, userID, nameOrKey string) (th tmates.Thread, err error) {
+	err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
+		tm := t.registry.Find(strings.TrimSpace(nameOrKey))
+		if tm == nil || c.Enables(tm.Key) == nil {
+			return tmates.E(tmates.Invalid, "agent_not_available", nil, "Agent '%s' is not available for this user", nameOrKey)
+		}
+		th, _, err = t.directThread(ctx, tx, c, tm, "mobile_api")
+		return err
+	})
+	return th, err
+}
+
+// ResolveThread returns the caller's thread by id or alias: "team:all" and
+// "group:all" name the Team Chat, "agent:<key>" the direct thread with an
+// enabled tmate; both are made when they are missing.
+func (t *Team) ResolveThread(ctx context.Context, userID, ref string) (th tmates.Thread, err error) {
+	key, direct := strings.CutPrefix(ref, "agent:")
+	switch {
+	case direct:
+		th, err = t.OpenThread(ctx, userID, key)
+		if e, ok := errors.AsType[*tmates.Error](err); ok && e.Kind == tmates.Invalid {
+			err = store.ErrNoThread
+		}
+	case ref == tmates.TeamChatSlug || ref == "team:all":
+		err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
+			th, _, err = t.teamChat(ctx, tx, c, "team_chat_auto")
+			return err
+		})
+	default:
+		err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+			th, err = tx.Thread(ctx, userID, ref)
+			return err
+		})
+	}
+	return th, err
+}
+
+// ReadThread returns the caller's thread with its newest messages, oldest
+// first.
+func (t *Team) ReadThread(ctx context.Context, userID, ref string, limit int) (th tmates.Thread, messages []tmates.Message, err error) {
+	th, err = t.ResolveThread(ctx, userID, ref)
+	if err != nil {
+		return th, nil, err
+	}
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if th, err = tx.Thread(ctx, userID, th.ID); err != nil {
+			return err
+		}
+		messages, err = tx.Messages(ctx, userID, th.ID, 0, limit)
+		return err
+	})
+	return th, messages, err
+}
+
+// Waiting reports whether a tmate is still to answer in the thread: then a
+// client that polls is better served by a later look.
+func (t *Team) Waiting(ctx context.Context, userID, threadID string) (waiting bool, err error) {
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		jobs, err := tx.ActiveJobs(ctx, userID, threadID)
+		waiting = len(jobs) > 0
+		return err
+	})
+	return waiting, err
+}
+
+// Missed returns the messages of the caller's thread after a seq, oldest first
+// and at most limit, and the seq up to which the answer is complete. more tells
+// that there are others beyond the limit.
+func (t *Team) Missed(ctx context.Context, userID, threadID string, after int64, limit int) (messages []tmates.Message, last int64, more bool, err error) {
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if last, err = tx.LastSeq(ctx); err != nil {
+			return err
+		}
+		messages, err = tx.MessagesAfter(ctx, userID, threadID, after, limit+1)
+		return err
+	})
+	if len(messages) > limit {
+		return nil, last, true, err
+	}
+	return messages, last, false, err
+}
+
+// DeleteThread removes the caller's thread with its messages and memories, and
+// cancels what tmates do there.
+func (t *Team) DeleteThread(ctx context.Context, userID, ref string) error {
+	return t.empty(ctx, userID, ref, (*store.Tx).DeleteThread)
+}
+
+// ClearThread removes the messages and the tmates' memory of the caller's
+// thread and cancels what tmates do there. The next message begins a fresh
+// conversation session.
+func (t *Team) ClearThread(ctx context.Context, userID, ref string) error {
+	return t.empty(ctx, userID, ref, (*store.Tx).ClearThread)
+}
+
+func (t *Team) empty(ctx context.Context, userID, ref string, remove func(tx *store.Tx, ctx context.Context, userID, id string) error) error {
+	th, err := t.ResolveThread(ctx, userID, ref)
+	if err != nil {
+		return err
+	}
+	var cancelled []tmates.Job
+	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		jobs, err := tx.ActiveJobs(ctx, userID, th.ID)
+		if err != nil {
+			return err
+		}
+		if cancelled, err = t.cancelJobs(ctx, tx, jobs, userID); err != nil {
+			return err
+		}
+		return remove(tx, ctx, userID, th.ID)
+	})
+	if err == nil {
+		t.cancelRunning(cancelled)
+	}
+	return err
+}
+
+// ResetSession begins a new conversation session in the caller's thread and
+// says so in a system message. session is the new id, as 32 hex digits.
+func (t *Team) ResetSession(ctx context.Context, userID, ref string) (session string, m tmates.Message, err error) {
+	th, err := t.ResolveThread(ctx, userID, ref)
+	if err != nil {
+		return "", m, err
+	}
+	session = tmates.NewSessionID()
+	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if th, err = tx.Thread(ctx, userID, th.ID); err != nil {
+			return err
+		}
+		th.ActiveSessionID = tmates.CanonicalSession(session)
+		if err := tx.UpdateThread(ctx, th); err != nil {
+			return err
+		}
+		m, err = tx.AddMessage(ctx, tmates.Message{
+			ID: tx.NewID(), ThreadID: th.ID, OrganisationID: th.OrganisationID, UserID: userID, SessionID: th.ActiveSessionID,
+			Role:    tmates.MessageSystem,
+			Content: "A new conversation began on " + tx.Now.Format("Jan 2, 2006 15:04 UTC") + ".",
+			Payload: map[string]any{"event": "session_reset", "session_id": session, "started_at": tmates.OffsetTime(tx.Now)},
+		})
+		if err != nil {
+			return err
+		}
+		tx.Emit(tmates.Event{UserID: userID, Type: tmates.EventMessage, ThreadID: th.ID, Message: &m})
+		return nil
+	})
+	return session, m, err
+}

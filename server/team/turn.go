@@ -1,0 +1,209 @@
+package team
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/queue"
+	"github.com/tmates/tmates/store"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// Bounds of what a turn is given.
+const (
+	turnMessages = 200 // newest messages of the thread that are looked at
+	turnFacts    = 100 // newest facts
+)
+
+// Work runs one attempt of a job: it builds the turn, lets the tmate answer
+// with no transaction open, and keeps reply, usage and the end of the job in
+// one Write. It is the queue's handler.
+func (t *Team) Work(ctx context.Context, j tmates.Job) error {
+	turn, err := t.turn(ctx, j)
+	if err != nil {
+		return err
+	}
+	w := t.live.begin(j)
+	defer t.live.end(j.ID)
+	reply, err := t.runner.Run(ctx, turn, func(p agents.Progress) { t.show(j, w, p) })
+	if err != nil {
+		return forQueue(err)
+	}
+	return t.finish(ctx, j, turn, reply)
+}
+
+// Why a job ends before its tmate was asked.
+var (
+	errNotEnabled = errors.New("the tmate is not on the team any more")
+	errMissingEnv = errors.New("the tmate needs environment variables that are not set")
+)
+
+// turn reads everything the tmate may know.
+func (t *Team) turn(ctx context.Context, j tmates.Job) (turn agents.Turn, err error) {
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		c, _, err := t.caller(ctx, tx, j.UserID)
+		if err != nil {
+			return err
+		}
+		tm := c.Enables(j.TmateKey)
+		if tm == nil {
+			return queue.Permanent{Err: errNotEnabled}
+		}
+		if missing := t.registry.MissingEnv(tm.Key); len(missing) > 0 {
+			return queue.Permanent{Err: fmt.Errorf("%w: %v", errMissingEnv, missing)}
+		}
+		turn = agents.Turn{
+			Tmate: tm, UserID: j.UserID, UserName: author(c.User), TimeZone: "UTC",
+			ThreadID: j.ThreadID, JobID: j.ID, Now: tx.Now, SessionID: text(j.Metadata, "session_id"),
+		}
+		if j.ThreadID == "" {
+			turn.Messages = []agents.Message{{Author: agents.AuthorUser, Name: turn.UserName, Text: jobQuestion(j)}}
+			return nil
+		}
+		return t.threadTurn(ctx, tx, j, &turn)
+	})
+	if e, ok := errors.AsType[*tmates.Error](err); ok && e.Kind == tmates.NotFound {
+		err = queue.Permanent{Err: err} // the account or the thread is gone
+	}
+	if err != nil {
+		return turn, err
+	}
+	turn.Tools = t.tools(agents.Scope{
+		UserID: j.UserID, TmateKey: j.TmateKey, ThreadID: j.ThreadID, JobID: j.ID,
+		SessionID: tmates.CanonicalSession(turn.SessionID), SourceID: text(j.Metadata, "message_id"),
+	})
+	return turn, nil
+}
+
+// threadTurn adds the conversation and what the tmate remembers of it.
+func (t *Team) threadTurn(ctx context.Context, tx *store.Tx, j tmates.Job, turn *agents.Turn) error {
+	th, err := tx.Thread(ctx, j.UserID, j.ThreadID)
+	if err != nil {
+		return err
+	}
+	turn.Group = th.Kind == tmates.KindGroup
+	session := tmates.CanonicalSession(turn.SessionID)
+	facts, err := tx.Memories(ctx, j.UserID, session, j.TmateKey, turnFacts)
+	if err != nil {
+		return err
+	}
+	for _, f := range facts {
+		turn.Memory = append(turn.Memory, f.Content)
+	}
+	messages, err := tx.Messages(ctx, j.UserID, j.ThreadID, 0, turnMessages)
+	if err != nil {
+		return err
+	}
+	turn.Messages = conversation(messages, j, session)
+	return nil
+}
+
+// conversation is the thread as the tmate of the job sees it: the messages of
+// its session, its own apart from everybody else's, and last the one to answer.
+// What people said after that belongs to later turns.
+func conversation(messages []tmates.Message, j tmates.Job, session string) (all []agents.Message) {
+	source := text(j.Metadata, "message_id")
+	asked := agents.Message{Author: agents.AuthorUser, Name: text(j.Metadata, "author"), Text: jobQuestion(j)}
+	past := true
+	for _, m := range messages {
+		if m.ID == source {
+			past = false
+			continue
+		}
+		if m.SessionID != session || !past && m.Role == tmates.MessageUser {
+			continue
+		}
+		seen := agents.Message{Author: agents.AuthorUser, Name: m.Author, Text: m.Content}
+		switch {
+		case m.Role == tmates.MessageSystem || m.Payload["system"] == true:
+			seen.Author = agents.AuthorEvent
+		case m.Role == tmates.MessageAssistant && m.Payload["agent_key"] == j.TmateKey:
+			seen.Author = agents.AuthorSelf
+		}
+		all = append(all, seen)
+	}
+	return append(all, asked)
+}
+
+// jobQuestion is what a job asks: its message, else its prompt, else its task.
+func jobQuestion(j tmates.Job) string {
+	cli, _ := j.Payload["cli_args"].(map[string]any)
+	for _, s := range []string{text(cli, "message"), text(cli, "prompt"), text(j.Payload, "task")} {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+func text(m map[string]any, key string) string {
+	s, _ := m[key].(string)
+	return s
+}
+
+// forQueue tells the queue whether another attempt may help.
+func forQueue(err error) error {
+	p, ok := errors.AsType[*agents.ProviderError](err)
+	switch {
+	case !ok:
+		return err
+	case !p.Temporary():
+		return queue.Permanent{Err: err}
+	}
+	return queue.Later{Err: err, After: p.RetryAfter}
+}
+
+// finish keeps the reply and the end of the job, or neither when the job was
+// cancelled meanwhile.
+func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r agents.Reply) error {
+	response := strings.TrimSpace(r.Text)
+	session := tmates.CanonicalSession(turn.SessionID)
+	return t.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
+		held, err := tx.CompleteJob(ctx, j.ID, j.Lease, map[string]any{
+			"exit_code": 0, "response": response,
+			"metadata": map[string]any{"agent_key": j.TmateKey, "processing_method": "api", "session_created": false, "steps": r.Steps},
+		})
+		if err != nil || !held {
+			return err
+		}
+		if err := tx.AddUsage(ctx, tmates.Usage{
+			JobID: j.ID, OrganisationID: j.OrganisationID, UserID: j.UserID, TmateKey: j.TmateKey, Model: r.Usage.Model,
+			Actions: 1, PromptTokens: r.Usage.PromptTokens, CompletionTokens: r.Usage.CompletionTokens,
+		}); err != nil {
+			return err
+		}
+		if j.ThreadID == "" {
+			return nil
+		}
+		if response != "" {
+			payload := map[string]any{"agent_key": j.TmateKey, "job_id": j.ID}
+			if why := text(j.Metadata, "speaker_reason"); why != "" {
+				payload["speaker_reason"] = why
+			}
+			err := t.sayOutcome(ctx, tx, j, tmates.Message{
+				SessionID: session, Role: tmates.MessageAssistant, Author: turn.Tmate.Name, Content: response, Payload: payload,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return t.completed(ctx, tx, j)
+	})
+}
+
+// sayOutcome keeps the one visible outcome of a job. A second one is dropped
+// without a word: the first was kept before the process died.
+func (t *Team) sayOutcome(ctx context.Context, tx *store.Tx, j tmates.Job, m tmates.Message) error {
+	th, err := tx.Thread(ctx, j.UserID, j.ThreadID)
+	if err != nil {
+		return err
+	}
+	m.JobID = j.ID
+	if err := t.say(ctx, tx, th, m); !errors.Is(err, store.ErrAnswered) {
+		return err
+	}
+	return nil
+}

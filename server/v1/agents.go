@@ -1,0 +1,299 @@
+package v1
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/server/team"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// staff is what the store of tmates needs from the use-cases.
+type staff interface {
+	Installed() []*agents.Tmate
+	Caller(ctx context.Context, userID string) (team.Caller, error)
+	Hire(ctx context.Context, userID, nameOrKey string) (*agents.Tmate, error)
+	Dismiss(ctx context.Context, userID, nameOrKey string) (key string, err error)
+}
+
+// robot stands in where a list needs an icon and the tmate brings none.
+const robot = "🤖"
+
+// metadataBody is what the wire says about a tmate. The maps of the manifest
+// come and go with it; everything else is always there.
+type metadataBody struct {
+	Key         string         `json:"key"`
+	Name        string         `json:"name"`
+	Description string         `json:"description"`
+	Icon        *string        `json:"icon"`
+	Docs        *string        `json:"docs"`
+	Manifest    map[string]any `json:"manifest,omitempty"`
+	Branding    map[string]any `json:"branding,omitempty"`
+	UI          map[string]any `json:"ui,omitempty"`
+	Settings    map[string]any `json:"settings,omitempty"`
+	*accessBody
+}
+
+// accessBody is what a tmate is to the caller. Hired and what follows are
+// additions: the official client's types declare them (Q-A2).
+type accessBody struct {
+	AgentKey          string   `json:"agent_key"`
+	PlatformAvailable bool     `json:"platform_available"`
+	UserEnabled       bool     `json:"user_enabled"`
+	CanUse            bool     `json:"can_use"`
+	Status            string   `json:"status"`
+	Hired             bool     `json:"hired"`
+	Role              *string  `json:"role"`
+	Category          *string  `json:"category"`
+	Color             *string  `json:"color"`
+	Capabilities      []string `json:"capabilities"`
+	DetailURL         string   `json:"detail_url"`
+	SettingsURL       string   `json:"settings_url"`
+}
+
+func detailURL(key string) string   { return "/agents/" + key }
+func settingsURL(key string) string { return "/agents/" + key + "/settings" }
+
+// metadataOf describes a tmate without saying what it is to anybody.
+func metadataOf(tm *agents.Tmate) metadataBody {
+	m := metadataBody{
+		Key: tm.Key, Name: tm.Name, Description: describe(tm), Icon: orNull(tm.Icon), Manifest: tm.Manifest,
+		Branding: mapAt(tm.Manifest, "branding"), UI: mapAt(tm.Manifest, "ui"),
+	}
+	m.Settings = mapAt(m.UI, "settings")
+	if docs, ok := tm.Manifest["docs"].(string); ok {
+		m.Docs = orNull(docs)
+	}
+	return m
+}
+
+// accessTo describes an installed tmate and what it is to the caller.
+func accessTo(tm *agents.Tmate, c team.Caller) metadataBody {
+	m := metadataOf(tm)
+	hired := c.Enables(tm.Key) != nil
+	status := "not_enabled"
+	if hired {
+		status = "available"
+	}
+	m.accessBody = &accessBody{
+		AgentKey: tm.Key, PlatformAvailable: true, UserEnabled: hired, CanUse: hired, Status: status, Hired: hired,
+		Role: orNull(tm.Role), Category: orNull(tm.Category), Color: orNull(tm.Color), Capabilities: tm.Capabilities,
+		DetailURL: detailURL(tm.Key), SettingsURL: settingsURL(tm.Key),
+	}
+	return m
+}
+
+func describe(tm *agents.Tmate) string {
+	if tm.Description == "" {
+		return tmates.TitleCase(tm.Key) + " Agent"
+	}
+	return tm.Description
+}
+
+func mapAt(m map[string]any, key string) map[string]any {
+	inner, _ := m[key].(map[string]any)
+	return inner
+}
+
+func keysOf(all []*agents.Tmate) []string {
+	keys := make([]string, len(all))
+	for i, tm := range all {
+		keys[i] = tm.Key
+	}
+	return keys
+}
+
+// agentsMetadata serves GET /agents/metadata. Nobody hired is an empty list,
+// not everybody (Q-A3).
+func agentsMetadata(use staff) func(call) error {
+	type summary struct {
+		CanUse       []string `json:"can_use"`
+		NotEnabled   []string `json:"not_enabled"`
+		NotInstalled []string `json:"not_installed"`
+	}
+	type answer struct {
+		PlatformAgents    []string                `json:"platform_agents"`
+		UserEnabledAgents []string                `json:"user_enabled_agents"`
+		AgentsMetadata    map[string]metadataBody `json:"agents_metadata"`
+		PlatformTotal     int                     `json:"platform_total"`
+		UserEnabledCount  int                     `json:"user_enabled_count"`
+		AccessSummary     summary                 `json:"access_summary"`
+	}
+	return func(c call) error {
+		who, err := use.Caller(c.ctx(), c.user)
+		if err != nil {
+			return err
+		}
+		installed := keysOf(use.Installed())
+		slices.Sort(installed)
+		out := answer{
+			PlatformAgents: installed, UserEnabledAgents: keysOf(who.Enabled), AgentsMetadata: map[string]metadataBody{},
+			PlatformTotal: len(installed), UserEnabledCount: len(who.Enabled),
+			AccessSummary: summary{CanUse: []string{}, NotEnabled: []string{}, NotInstalled: []string{}},
+		}
+		for _, tm := range use.Installed() {
+			out.AgentsMetadata[tm.Key] = accessTo(tm, who)
+		}
+		for _, key := range installed {
+			list := &out.AccessSummary.NotEnabled
+			if who.Enables(key) != nil {
+				list = &out.AccessSummary.CanUse
+			}
+			*list = append(*list, key)
+		}
+		return writeJSON(c, http.StatusOK, out)
+	}
+}
+
+// agentsEnabled serves GET /agents/enabled.
+func agentsEnabled(use staff) func(call) error {
+	type answer struct {
+		UserEnabledAgents []string                `json:"user_enabled_agents"`
+		UsableAgents      []string                `json:"usable_agents"`
+		AgentsMetadata    map[string]metadataBody `json:"agents_metadata"`
+		UserEnabledCount  int                     `json:"user_enabled_count"`
+		UsableCount       int                     `json:"usable_count"`
+		UnavailableCount  int                     `json:"unavailable_count"`
+	}
+	return func(c call) error {
+		who, err := use.Caller(c.ctx(), c.user)
+		if err != nil {
+			return err
+		}
+		keys := keysOf(who.Enabled)
+		out := answer{
+			UserEnabledAgents: keys, UsableAgents: keys, AgentsMetadata: map[string]metadataBody{},
+			UserEnabledCount: len(keys), UsableCount: len(keys),
+		}
+		for _, tm := range who.Enabled {
+			out.AgentsMetadata[tm.Key] = accessTo(tm, who)
+		}
+		return writeJSON(c, http.StatusOK, out)
+	}
+}
+
+// agentMetadata serves GET /agents/:agent_key/metadata. An unknown key is not an
+// error of HTTP, as upstream.
+func agentMetadata(use staff) func(call) error {
+	return func(c call) error {
+		key, err := pathValue(c, "agent_key")
+		if err != nil {
+			return err
+		}
+		who, err := use.Caller(c.ctx(), c.user)
+		if err != nil {
+			return err
+		}
+		for _, tm := range use.Installed() {
+			if tm.Key == key {
+				return writeJSON(c, http.StatusOK, accessTo(tm, who))
+			}
+		}
+		return writeJSON(c, http.StatusOK, map[string]string{"error": "Agent '" + key + "' is not installed on this platform"})
+	}
+}
+
+// agentsPlatform serves GET /agents/platform. Who shows no valid token is not
+// told which environment variables a tmate wants (Q-A7).
+func agentsPlatform(use staff, auth authenticate) func(call) error {
+	type answer struct {
+		PlatformAgents []string                `json:"platform_agents"`
+		AgentsMetadata map[string]metadataBody `json:"agents_metadata"`
+		PlatformTotal  int                     `json:"platform_total"`
+	}
+	return func(c call) error {
+		token, err := bearer(c.Request())
+		if err == nil {
+			_, _, err = auth.check(c.ctx(), token)
+		}
+		stranger := err != nil
+		installed := keysOf(use.Installed())
+		slices.Sort(installed)
+		out := answer{PlatformAgents: installed, AgentsMetadata: map[string]metadataBody{}, PlatformTotal: len(installed)}
+		for _, tm := range use.Installed() {
+			m := metadataOf(tm)
+			if stranger && m.Manifest != nil {
+				m.Manifest = maps.Clone(m.Manifest)
+				delete(m.Manifest, "env")
+			}
+			out.AgentsMetadata[tm.Key] = m
+		}
+		return writeJSON(c, http.StatusOK, out)
+	}
+}
+
+// agentStore serves GET /agents/store.
+func agentStore(use staff) func(call) error {
+	type entry struct {
+		Key         string `json:"key"`
+		Name        string `json:"name"`
+		Description string `json:"description"`
+		Icon        string `json:"icon"`
+		Hired       bool   `json:"hired"`
+	}
+	type answer struct {
+		AvailableAgents []entry `json:"available_agents"`
+		HiredCount      int     `json:"hired_count"`
+		AvailableCount  int     `json:"available_count"`
+		Organization    string  `json:"organization"`
+		Source          string  `json:"source"`
+	}
+	return func(c call) error {
+		who, err := use.Caller(c.ctx(), c.user)
+		if err != nil {
+			return err
+		}
+		out := answer{AvailableAgents: []entry{}, HiredCount: len(who.Hires), Organization: who.Organisation.Name, Source: "filesystem"}
+		for _, tm := range use.Installed() {
+			out.AvailableAgents = append(out.AvailableAgents, entry{tm.Key, tm.Name, tm.Description, iconOf(tm), who.Hired(tm.Key)})
+		}
+		out.AvailableCount = len(out.AvailableAgents)
+		return writeJSON(c, http.StatusOK, out)
+	}
+}
+
+func iconOf(tm *agents.Tmate) string {
+	if tm == nil || tm.Icon == "" {
+		return robot
+	}
+	return tm.Icon
+}
+
+// manageAgent serves POST /agents/manage: hire or dismiss.
+func manageAgent(use staff) func(call) error {
+	type answer struct {
+		Success  bool   `json:"success"`
+		Action   string `json:"action"`
+		AgentKey string `json:"agent_key"`
+		Message  string `json:"message"`
+	}
+	return func(c call) error {
+		var k checker
+		in := k.texts([]any{"body"}, c.body.value)
+		if err := k.err(); err != nil {
+			return err
+		}
+		key, action := strings.TrimSpace(in["agent_key"]), strings.TrimSpace(in["action"])
+		switch {
+		case key == "":
+			return tmates.E(tmates.Invalid, "agent_key_required", nil, "agent_key is required")
+		case action == "add" || action == "hire":
+			tm, err := use.Hire(c.ctx(), c.user, key)
+			if err != nil {
+				return err
+			}
+			return writeJSON(c, http.StatusOK, answer{true, "added", tm.Key, tm.Name + " is on your team."})
+		case action == "remove" || action == "dismiss":
+			key, err := use.Dismiss(c.ctx(), c.user, key)
+			if err != nil {
+				return err
+			}
+			return writeJSON(c, http.StatusOK, answer{true, "removed", key, "Agent '" + key + "' is not on your team."})
+		}
+		return tmates.E(tmates.Invalid, "action_unknown", nil, "action must be 'add' or 'remove'")
+	}
+}

@@ -1,0 +1,117 @@
+package v1
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// What 401 answers say. The wording for a token that is no good never tells
+// what is wrong with it.
+var (
+	errNoToken  = tmates.E(tmates.Unauthenticated, "no_authorization", nil, "Authorization header required")
+	errBadToken = tmates.E(tmates.Unauthenticated, "bad_token", nil, "Invalid or expired token")
+)
+
+// authenticate is [Options].Authenticate.
+type authenticate func(ctx context.Context, token string) (userID, sessionID string, err error)
+
+// check is authenticate with the errors of the contract.
+func (a authenticate) check(ctx context.Context, token string) (userID, sessionID string, err error) {
+	if token == "" {
+		return "", "", errBadToken
+	}
+	userID, sessionID, err = a(ctx, token)
+	if e, ok := errors.AsType[*tmates.Error](err); ok {
+		switch e.Kind {
+		case tmates.Unauthenticated, tmates.Forbidden, tmates.NotFound:
+			err = errBadToken
+		}
+	}
+	return userID, sessionID, err
+}
+
+// bearer returns the access token of the Authorization header.
+func bearer(r *http.Request) (token string, err error) {
+	header := r.Header.Get(echo.HeaderAuthorization)
+	if header == "" {
+		return "", errNoToken
+	}
+	token, ok := strings.CutPrefix(header, "Bearer ") // case matters, as upstream
+	if !ok {
+		return "", errBadToken
+	}
+	return token, nil
+}
+
+// gate stands before every handler.
+type gate struct {
+	authenticate authenticate
+	log          *slog.Logger
+}
+
+// handler takes a request through the gate to its endpoint. An internal failure
+// is logged here, where the caller is known, and nowhere else.
+func (g gate) handler(e endpoint) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		in := call{Context: c}
+		err := g.pass(&in, e)
+		if err != nil && kindOf(err) == tmates.Internal && !clientGone(c, err) {
+			g.log.Error("request failed", "method", e.Method, "route", e.Path, "user", in.user, "err", err)
+		}
+		return err
+	}
+}
+
+func (g gate) pass(in *call, e endpoint) (err error) {
+	if e.body {
+		if in.body, err = readBody(in.Context); err != nil {
+			return err
+		}
+	}
+	switch e.Access {
+	case AccessPublic:
+	case AccessSocket:
+		in.user, in.session, err = g.handshake(in.Context)
+		if err != nil && kindOf(err) == tmates.Unauthenticated {
+			// Identical for a token that is missing, bad or somebody else's
+			// (Q-R5).
+			return in.NoContent(http.StatusForbidden)
+		}
+	default:
+		var token string
+		if token, err = bearer(in.Request()); err == nil {
+			in.user, in.session, err = g.authenticate.check(in.ctx(), token)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return e.serve(*in)
+}
+
+// handshake authenticates a WebSocket by the token of the query or the header,
+// and checks that the path, if it names a user, names the token's.
+func (g gate) handshake(c echo.Context) (userID, sessionID string, err error) {
+	token := c.QueryParam("token")
+	if token == "" {
+		if token, err = bearer(c.Request()); err != nil {
+			return "", "", err
+		}
+	}
+	userID, sessionID, err = g.authenticate.check(c.Request().Context(), token)
+	if err != nil || !slices.Contains(c.ParamNames(), "user_id") {
+		return userID, sessionID, err
+	}
+	if named, err := pathValue(c, "user_id"); err != nil || named != userID {
+		return "", "", errBadToken
+	}
+	return userID, sessionID, nil
+}

@@ -1,0 +1,165 @@
+package v1
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+
+	"github.com/tmates/tmates/server/team"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// threads is what the list of chats needs from the use-cases.
+type threads interface {
+	Threads(ctx context.Context, userID string, limit int) ([]tmates.Thread, error)
+	OpenThread(ctx context.Context, userID, nameOrKey string) (tmates.Thread, error)
+	DeleteThread(ctx context.Context, userID, ref string) error
+	ClearThread(ctx context.Context, userID, ref string) error
+	ResetSession(ctx context.Context, userID, ref string) (session string, m tmates.Message, err error)
+}
+
+// threadBody is a thread in a list.
+type threadBody struct {
+	ID                 string            `json:"id"`
+	Title              string            `json:"title"`
+	Kind               tmates.ThreadKind `json:"kind"`
+	AgentKeys          []string          `json:"agent_keys"`
+	LastMessagePreview *string           `json:"last_message_preview"`
+	LastActivity       *string           `json:"last_activity"`
+	UnreadCount        int               `json:"unread_count"` // always 0, as upstream (Q-C25)
+	ActiveSessionID    *string           `json:"active_session_id"`
+}
+
+func threadOf(t tmates.Thread) threadBody {
+	keys := t.TmateKeys
+	if keys == nil {
+		keys = []string{}
+	}
+	return threadBody{
+		ID: t.ID, Title: cmp.Or(t.Title, "Conversation"), Kind: t.Kind, AgentKeys: keys,
+		LastMessagePreview: orNull(t.LastMessage), LastActivity: timeOrNull(t.LastActivity), ActiveSessionID: orNull(t.ActiveSessionID),
+	}
+}
+
+// listChats serves GET /chats.
+func listChats(use threads) func(call) error {
+	return func(c call) error {
+		limit, err := queryInt(c, "limit", 1, 100, 50)
+		if err != nil {
+			return err
+		}
+		all, err := use.Threads(c.ctx(), c.user, limit)
+		if err != nil {
+			return err
+		}
+		out := []threadBody{}
+		for _, t := range all {
+			out = append(out, threadOf(t))
+		}
+		return writeJSON(c, http.StatusOK, out)
+	}
+}
+
+// openChat serves POST /chats: the direct thread with a tmate, made when it is
+// missing. The key stands in the query; one in a JSON body is an addition, so
+// that a body is only looked at when the query names nobody.
+func openChat(use threads) func(call) error {
+	return func(c call) error {
+		key, err := wantedKey(c)
+		if err != nil {
+			return err
+		}
+		t, err := use.OpenThread(c.ctx(), c.user, key)
+		if err != nil {
+			return err
+		}
+		return writeJSON(c, http.StatusCreated, threadOf(t))
+	}
+}
+
+func wantedKey(c call) (string, error) {
+	const name = "agent_key"
+	if values := c.QueryParams()[name]; len(values) > 0 {
+		return values[len(values)-1], nil
+	}
+	b, err := readBody(c)
+	if err != nil {
+		return "", err
+	}
+	var k checker
+	key := ""
+	if in, ok := b.value.(map[string]any); ok && in[name] != nil {
+		key = fields{&k, []any{"body"}, in}.text(name, 0)
+	} else {
+		k.missing([]any{"query", name}, nil)
+	}
+	return key, k.err()
+}
+
+// getChat serves GET /chats/:thread_id: the newest messages, oldest first
+// (Q-C1). Without a limit they are so many that the list keeps growing for
+// clients that count it.
+func getChat(h hold) func(call) error {
+	type answer struct {
+		threadBody
+		Messages []messageBody `json:"messages"`
+	}
+	return func(c call) error {
+		ref, err := pathValue(c, "thread_id")
+		if err != nil {
+			return err
+		}
+		limit, err := queryInt(c, "limit", 1, 500, team.MaxHistory)
+		if err != nil {
+			return err
+		}
+		t, messages, err := h.read(c.ctx(), c.user, ref, limit)
+		if err != nil {
+			return err
+		}
+		out := answer{threadOf(t), []messageBody{}}
+		for _, m := range messages {
+			out.Messages = append(out.Messages, messageOf(m))
+		}
+		return writeJSON(c, http.StatusOK, out)
+	}
+}
+
+// deleteChat serves DELETE /chats/:thread_id.
+func deleteChat(use threads) func(call) error { return emptying(use, threads.DeleteThread) }
+
+// clearChat serves POST /chats/:thread_id/clear.
+func clearChat(use threads) func(call) error { return emptying(use, threads.ClearThread) }
+
+func emptying(use threads, do func(use threads, ctx context.Context, userID, ref string) error) func(call) error {
+	return func(c call) error {
+		ref, err := pathValue(c, "thread_id")
+		if err != nil {
+			return err
+		}
+		if err := do(use, c.ctx(), c.user, ref); err != nil {
+			return err
+		}
+		return c.NoContent(http.StatusNoContent)
+	}
+}
+
+// resetSession serves POST /chats/:thread_id/session/reset. The id in the
+// answer is 32 hex digits, that of the message is hyphenated.
+func resetSession(use threads) func(call) error {
+	type answer struct {
+		SessionID string      `json:"session_id"`
+		Message   messageBody `json:"message"`
+	}
+	return func(c call) error {
+		ref, err := pathValue(c, "thread_id")
+		if err != nil {
+			return err
+		}
+		session, m, err := use.ResetSession(c.ctx(), c.user, ref)
+		if err != nil {
+			return err
+		}
+		return writeJSON(c, http.StatusCreated, answer{session, messageOf(m)})
+	}
+}

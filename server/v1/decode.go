@@ -1,0 +1,158 @@
+package v1
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// Bounds of what a client sends.
+const (
+	maxBody  = 1 << 20 // bytes of a JSON body
+	maxDepth = 64      // nested lists and objects
+)
+
+// body is what a request carries, parsed but not validated. The zero value is
+// no body at all, which JSON's null equals.
+type body struct {
+	value any // numbers are json.Number
+}
+
+// readBody reads and parses the body. JSON is what application/json, any +json
+// or no media type announce. A body of another type is kept as text, which no
+// validation accepts: upstream answers so too, and only after authentication.
+func readBody(c echo.Context) (body, error) {
+	r := c.Request()
+	data, err := io.ReadAll(http.MaxBytesReader(c.Response().Writer, r.Body, maxBody))
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return body{}, tmates.E(tmates.TooLarge, "body_too_large", nil, "Request body exceeds the maximum allowed size.")
+	}
+	if err != nil {
+		return body{}, tmates.E(tmates.Invalid, "body_unreadable", err, "There was an error reading the body")
+	}
+	switch {
+	case len(data) == 0:
+		return body{}, nil
+	case !isJSON(r.Header.Get(echo.HeaderContentType)):
+		return body{string(data)}, nil
+	}
+	value, err := parse(data)
+	return body{value}, err
+}
+
+func isJSON(contentType string) bool {
+	if contentType == "" {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		return false
+	}
+	kind, sub, _ := strings.Cut(media, "/")
+	return kind == "application" && (sub == "json" || strings.HasSuffix(sub, "+json"))
+}
+
+// parse reads one JSON value that is nested at most maxDepth deep. What it
+// refuses is a fault of type json_invalid at the offset, in code points, where
+// reading ended.
+func parse(data []byte) (any, error) {
+	broken := func(at int, why string) error {
+		return invalid{{
+			Type: "json_invalid", Loc: []any{"body", utf8.RuneCount(data[:min(max(at, 0), len(data))])}, Msg: "JSON decode error",
+			Input: map[string]any{}, Ctx: map[string]any{"error": why},
+		}}
+	}
+	if !utf8.Valid(data) {
+		return nil, broken(0, "text is not UTF-8")
+	}
+	if at := tooDeep(data); at >= 0 {
+		return nil, broken(at, "nested deeper than "+strconv.Itoa(maxDepth)+" levels")
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var value any
+	err := d.Decode(&value)
+	if bad, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return nil, broken(int(bad.Offset)-1, bad.Error())
+	}
+	if err != nil {
+		return nil, broken(len(data), "the text ends too early")
+	}
+	if rest := bytes.TrimLeft(data[d.InputOffset():], " \t\r\n"); len(rest) > 0 {
+		return nil, broken(len(data)-len(rest), "there is more after the value")
+	}
+	return value, nil
+}
+
+// tooDeep returns where JSON gets deeper than maxDepth; -1 when it does not.
+func tooDeep(data []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return i
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return -1
+}
+
+// pathValue returns a path parameter, percent-decoded exactly once. The router
+// matches on the raw path when there is one, and on the decoded path else; a
+// value with a slash would be several segments upstream, where decoding comes
+// first, and therefore names no route.
+func pathValue(c echo.Context, name string) (string, error) {
+	value, err := decoded(c, name)
+	if err != nil || value == "" || strings.Contains(value, "/") {
+		return "", echo.ErrNotFound
+	}
+	return value, nil
+}
+
+// greedyValue returns what follows a greedy route's path, decoded exactly once.
+func greedyValue(c echo.Context) (string, error) {
+	value, err := decoded(c, "*")
+	if err != nil || value == "" {
+		return "", echo.ErrNotFound
+	}
+	return value, nil
+}
+
+func decoded(c echo.Context, name string) (string, error) {
+	value := c.Param(name)
+	if c.Request().URL.RawPath == "" {
+		return value, nil
+	}
+	return url.PathUnescape(value)
+}
+
+// queryInt reads an optional whole number within bounds; of several the last
+// counts.
+func queryInt(c echo.Context, name string, least, most, otherwise int) (int, error) {
+	values := c.QueryParams()[name]
+	if len(values) == 0 {
+		return otherwise, nil
+	}
+	var k checker
+	n := k.whole([]any{"query", name}, values[len(values)-1], int64(least), int64(most))
+	return int(n), k.err()
+}
