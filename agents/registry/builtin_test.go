@@ -159,7 +159,7 @@ func TestAdamAnswers(t *testing.T) {
 		{"pin buy milk", nil, "pin", `create_pinboard_post {"content_md":"buy milk","title":"Buy milk"}`},
 		{"Please pin: the shop is closed on Monday.", nil, "pin", `{"content_md":"the shop is closed on Monday.","title":"The shop is closed on Monday"}`},
 		{"pin this: we moved", nil, "pin", `{"content_md":"we moved","title":"We moved"}`},
-		{"pin:\n- milk\n- eggs", nil, "pin", `{"content_md":"- milk\n- eggs","title":"- milk"}`},
+		{"pin:\n- milk\n- eggs", nil, "pin", `{"content_md":"- milk\n- eggs","title":"Milk"}`},
 		{"post lunch at 12 - 13 to the pinboard", nil, "pin to board", `{"content_md":"lunch at 12 - 13","title":"Lunch at 12 - 13"}`},
 		{"Could you put the new opening hours on our board?", nil, "pin to board", `"the new opening hours"`},
 		{"pin: Lunch - noon on Friday", nil, "pin with title", `{"content_md":"noon on Friday","title":"Lunch"}`},

@@ -7,6 +7,7 @@
 package tools
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -260,7 +261,9 @@ func schema(properties string, required ...string) json.RawMessage {
 func run[A any](fn func(context.Context, A) (string, error)) func(context.Context, json.RawMessage) (string, error) {
 	return func(ctx context.Context, raw json.RawMessage) (string, error) {
 		var a A
-		if err := json.Unmarshal(raw, &a); err != nil {
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.DisallowUnknownFields() // the schemas allow none, and a brain marks arguments it could not read with one
+		if err := d.Decode(&a); err != nil {
 			return "The arguments do not fit: " + err.Error(), nil
 		}
 		return fn(ctx, a)

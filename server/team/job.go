@@ -45,6 +45,10 @@ func (t *Team) AddJob(ctx context.Context, userID string, n NewJob) (j tmates.Jo
 				return err
 			}
 			j.ThreadID = th.ID
+			// The work belongs to the conversation it is posted to.
+			if text(j.Metadata, "session_id") == "" {
+				j.Metadata["session_id"] = cmp.Or(tmates.HexSession(th.ActiveSessionID), tmates.SessionID(userID, th.ID, tm.Key))
+			}
 		}
 		if j, err = tx.AddJob(ctx, j); err != nil {
 			return err

@@ -72,6 +72,24 @@ func TestCompileErrors(t *testing.T) {
 	}
 }
 
+func TestRegexSlots(t *testing.T) {
+	t.Parallel()
+	b := compile(t, `
+rules: [{match: {regex: '^(no|yes) (?P<a>\w+)(?: (?P<b>\w+))?$'}, say: "[{a}][{b}]"}]
+otherwise: {say: none}
+`)
+	for question, want := range map[string]string{
+		"YES Tea now":   "[Tea][now]",
+		"no tea":        "[tea][]",
+		"Adam, yes tea": "[tea][]",
+		"maybe tea":     "none",
+	} {
+		if got, _, _ := think(t, b, asked(question)); got != want {
+			t.Errorf("%q: %q, want %q", question, got, want)
+		}
+	}
+}
+
 func TestCompileSyntaxError(t *testing.T) {
 	t.Parallel()
 	_, err := Compile("f.yaml", []byte("rules: []\notherwise: {say: x}\nbad: a: b\n"))

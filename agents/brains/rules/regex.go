@@ -49,7 +49,7 @@ func parseRegex(src string) (pattern, error) {
 }
 
 func (e expression) slots() []string {
-	return slices.DeleteFunc(e.SubexpNames(), func(name string) bool { return name == "" })
+	return slices.DeleteFunc(slices.Clone(e.SubexpNames()), func(name string) bool { return name == "" })
 }
 
 func (e expression) match(q question) (map[string]string, bool) {

@@ -123,11 +123,14 @@ func parseFilter(src string) (func(string) string, error) {
 	return nil, fmt.Errorf("unknown filter %q: did you mean %q?", src, near)
 }
 
-// headline makes a title of a text: its first line with the first letter raised
-// and one final full stop dropped.
+// lineMarks are what Markdown puts in front of a line: headings, lists, quotes.
+var lineMarks = regexp.MustCompile(`^(?:[#>*•-]+\s+)+`)
+
+// headline makes a title of a text: its first line without Markdown's marks in
+// front, with the first letter raised and one final full stop dropped.
 func headline(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	line = strings.TrimSpace(line)
+	line = strings.TrimSpace(lineMarks.ReplaceAllString(line, ""))
 	if !strings.HasSuffix(line, "..") {
 		line = strings.TrimSuffix(line, ".")
 	}

@@ -6,6 +6,8 @@ func TestFilters(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ filter, in, want string }{
 		{"title", "buy milk.\nand eggs", "Buy milk"},
+		{"title", "- milk\n- eggs", "Milk"},
+		{"title", "## -5 degrees", "-5 degrees"},
 		{"title", "wait...", "Wait..."},
 		{"title", "éclair", "Éclair"},
 		{"title", "", ""},

@@ -1,0 +1,53 @@
+# `make test` is the whole gate; the other targets are parts of it or tools.
+
+GO ?= go
+export CGO_ENABLED ?= 0
+
+.PHONY: build test vet unit clients lint fmt fuzz cross clean
+
+build: ## the program, as it is released
+	$(GO) build -trimpath -ldflags '-s -w' -o tmates .
+
+test: vet clients unit cross ## everything that has to pass
+
+vet:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run: make fmt'; exit 1; }
+	$(GO) vet ./...
+	$(GO) mod verify
+	@grep -q "modernc.org/libc $$($(GO) list -m -f '{{.GoMod}}' modernc.org/sqlite | xargs grep -h 'modernc.org/libc ' | awk '{print $$2}')" go.mod \
+		|| { echo 'go.mod: modernc.org/libc differs from the one modernc.org/sqlite was made with'; exit 1; }
+
+# The race detector needs cgo, the program does not.
+unit:
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 20m ./...
+
+# Node and the client library are only needed by the tests that drive the server
+# with it; without them those tests say so and are skipped, except in CI.
+clients:
+	@if ! command -v npm >/dev/null 2>&1; then \
+		echo 'make test: npm is missing, so the tests with the official client library are skipped. Install Node 20 or newer.'; \
+	elif ! (cd cmd/clienttest && npm ci --no-audit --no-fund --loglevel=error); then \
+		echo 'make test: npm could not install the packages of cmd/clienttest, so the tests with the official client library are skipped.'; \
+	fi
+
+# Small boards and other desktops: it has to compile for them.
+cross:
+	GOOS=linux GOARCH=arm64 $(GO) vet ./store ./cmd/...
+	GOOS=windows GOARCH=amd64 $(GO) vet ./store
+
+lint: ## needs golangci-lint 2
+	golangci-lint run
+
+fmt:
+	gofmt -w $$(git ls-files '*.go')
+
+FUZZTIME ?= 20s
+fuzz: ## every fuzz target for FUZZTIME
+	@for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$target"; CGO_ENABLED=0 $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+clean:
+	rm -f tmates

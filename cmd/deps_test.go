@@ -1,0 +1,149 @@
+package cmd_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/tmates/tmates"
+
+// room says what a package may import: which rooms of the project, and which
+// modules of others. A package that is not listed, or that imports more, fails
+// the test until it is written down here.
+type room struct {
+	rooms   []string
+	outside []string
+}
+
+// any stands for every room.
+const anyRoom = "*"
+
+var rooms = map[string]room{
+	"":           {rooms: []string{"cmd"}},
+	"cmd":        {rooms: []string{anyRoom}, outside: []string{"github.com/spf13/cobra", "golang.org/x/term"}},
+	"cmd/config": {outside: []string{"github.com/knadh/koanf/", "github.com/spf13/pflag", "go.yaml.in/yaml/v3"}},
+	"cmd/client": {outside: []string{"github.com/gorilla/websocket"}},
+	"cmd/app":    {rooms: []string{anyRoom}, outside: []string{"github.com/labstack/echo/v4"}},
+	// Boots the program for tests of every room.
+	"cmd/app/apptest": {rooms: []string{anyRoom}, outside: []string{"github.com/gorilla/websocket"}},
+
+	"store/tmates": {outside: []string{"github.com/google/uuid"}},
+	"store": {
+		rooms:   []string{"store/tmates", "migrations"},
+		outside: []string{"modernc.org/sqlite", "github.com/pressly/goose/v3", "github.com/google/uuid", "golang.org/x/sys"},
+	},
+	"store/files":     {rooms: []string{"store/tmates"}, outside: []string{"github.com/google/uuid"}},
+	"store/storetest": {rooms: []string{"store", "store/tmates"}, outside: []string{"github.com/google/go-cmp"}},
+	"migrations":      {},
+	"web":             {},
+
+	"queue": {rooms: []string{"store/tmates"}},
+
+	"agents":                           {},
+	"agents/registry":                  {rooms: []string{"agents", "agents/brains/rules", "store/tmates"}, outside: []string{"github.com/fsnotify/fsnotify", "go.yaml.in/yaml/v3"}},
+	"agents/brains/rules":              {rooms: []string{"agents"}, outside: []string{"go.yaml.in/yaml/v3"}},
+	"agents/brains/openai":             {rooms: []string{"agents"}, outside: []string{"github.com/sashabaranov/go-openai"}},
+	"agents/brains/openai/modelserver": {},
+	"agents/tools":                     {rooms: []string{"agents", "store/tmates"}},
+
+	// The use-cases speak the nouns of a turn and tell the queue what a retry can
+	// mend; nothing below them knows HTTP.
+	"server/team":     {rooms: []string{"store", "store/tmates", "store/files", "agents", "queue"}, outside: []string{"github.com/google/uuid"}},
+	"server/identity": {rooms: []string{"store", "store/tmates", "server/token"}, outside: []string{"golang.org/x/crypto", "golang.org/x/time", "github.com/google/uuid"}},
+	"server/token":    {rooms: []string{"store/tmates"}, outside: []string{"github.com/golang-jwt/jwt/v5", "github.com/google/uuid", "go.yaml.in/yaml/v3"}},
+	"server/mail":     {outside: []string{"github.com/wneessen/go-mail"}},
+	"server/hub":      {rooms: []string{"store/tmates"}, outside: []string{"github.com/gorilla/websocket"}},
+	"server/control":  {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
+	"server/v1":       {rooms: []string{"agents", "server/hub", "server/team", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
+	"server/gotrue":   {rooms: []string{"server/identity", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
+	"server":          {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
+}
+
+func TestImportTable(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		seen[name] = true
+		allowed, ok := rooms[name]
+		if !ok {
+			t.Errorf("the room %q is not in the table", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			switch own, isOwn := strings.CutPrefix(imported, module+"/"); {
+			case isOwn:
+				if !slices.Contains(allowed.rooms, anyRoom) && !slices.Contains(allowed.rooms, own) {
+					t.Errorf("%q imports the room %q", name, own)
+				}
+			case strings.Contains(strings.Split(imported, "/")[0], "."):
+				if !slices.ContainsFunc(allowed.outside, func(m string) bool {
+					return imported == m || strings.HasPrefix(imported, strings.TrimSuffix(m, "/")+"/")
+				}) {
+					t.Errorf("%q imports %q of another module", name, imported)
+				}
+			}
+		}
+	}
+	for name := range maps.Keys(rooms) {
+		if !seen[name] {
+			t.Errorf("the table lists the room %q, which does not exist", name)
+		}
+	}
+}
+
+// TestTestHelpersStayOut keeps packages made for tests out of the program.
+func TestTestHelpersStayOut(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-deps", module).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dep := range strings.Lines(string(out)) {
+		switch dep = strings.TrimSpace(dep); dep {
+		case "testing", module + "/cmd/app/apptest", module + "/store/storetest", module + "/agents/brains/openai/modelserver",
+			"html/template", "text/template":
+			t.Errorf("the program links %s", dep)
+		}
+	}
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Doc        string
+}
+
+func packages(t *testing.T) (all []listed) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,Doc", module+"/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(bytes.NewReader(out))
+	for {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestEveryRoomSaysWhatItIsFor(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		if p.Doc == "" {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+	}
+}
