@@ -8,10 +8,12 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -20,6 +22,7 @@ import (
 type Contract struct {
 	Prefix     string // "/auth/v1"; empty: every other path
 	WriteError func(c echo.Context, err error)
+	OwnCORS    bool // it answers browsers of other origins by itself
 }
 
 // Options of [New].
@@ -29,8 +32,11 @@ type Options struct {
 	// TrustedProxies are the peers whose X-Forwarded-For is believed. Nobody
 	// else can choose the address a rate limit counts for.
 	TrustedProxies []netip.Prefix
-	Log            *slog.Logger
-	Now            func() time.Time
+	// CORSOrigins are the web origins whose pages may call, or only "*". Empty:
+	// CORS is off.
+	CORSOrigins []string
+	Log         *slog.Logger
+	Now         func() time.Time
 }
 
 // New returns an echo instance without routes: the contracts mount theirs.
@@ -44,16 +50,22 @@ func New(o Options) *echo.Echo {
 	e.HideBanner, e.HidePort = true, true
 	e.Logger.SetOutput(discard{}) // echo would write beside the injected logger
 	e.IPExtractor = clientIP(o.TrustedProxies)
-	e.HTTPErrorHandler = func(err error, c echo.Context) {
-		for _, contract := range o.Contracts {
-			if under(c.Request().URL.Path, contract.Prefix) {
-				contract.WriteError(c, err)
-				return
-			}
-		}
+	contract := func(c echo.Context) Contract {
+		i := slices.IndexFunc(o.Contracts, func(k Contract) bool { return under(c.Request().URL.Path, k.Prefix) })
+		return o.Contracts[i]
 	}
+	e.HTTPErrorHandler = func(err error, c echo.Context) { contract(c).WriteError(c, err) }
 	e.Pre(withoutTrailingSlash)
 	e.Use(logged(log, now), recovered(log))
+	if len(o.CORSOrigins) > 0 {
+		e.Use(middleware.CORSWithConfig(middleware.CORSConfig{
+			Skipper:          func(c echo.Context) bool { return contract(c).OwnCORS },
+			AllowOrigins:     o.CORSOrigins,
+			AllowMethods:     []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"},
+			AllowCredentials: !slices.Contains(o.CORSOrigins, "*"), // a browser refuses both together
+			MaxAge:           600,
+		}))
+	}
 	return e
 }
 

@@ -55,6 +55,15 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, fmt.Errorf("create data folder: %w", err)
 	}
 	path := filepath.Join(o.Dir, FileName)
+	// SQLite would make it readable by everybody, and gives the files beside it
+	// the mode of this one.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create database: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("create database: %w", err)
+	}
 	sync := "FULL"
 	if o.Synchronous == "normal" {
 		sync = "NORMAL"

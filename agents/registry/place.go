@@ -180,7 +180,7 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // opened for reading
+	defer func() { _ = f.Close() }()
 	var b bytes.Buffer
 	n, err := io.Copy(&b, io.LimitReader(f, maxFile+1))
 	if err != nil {

@@ -235,7 +235,7 @@ func (r *Registry) readDir() place {
 	if err != nil {
 		return place{err: err, problems: []Problem{{Text: "the tmates folder cannot be opened: " + reason(err)}}}
 	}
-	defer root.Close() //nolint:errcheck // opened for reading
+	defer func() { _ = root.Close() }()
 	p := readPlace(root.FS())
 	if p.err != nil {
 		p.problems = append(p.problems, Problem{Text: "the tmates folder cannot be read: " + reason(p.err)})

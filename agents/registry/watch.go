@@ -37,7 +37,7 @@ func (r *Registry) Run(ctx context.Context) error {
 	if err != nil { // out of watches, say: the poll still works
 		r.opts.Log.Warn("watch tmates folder: changes are noticed by polling only", "err", err)
 	} else {
-		defer watcher.Close() //nolint:errcheck // nothing is left to do
+		defer func() { _ = watcher.Close() }()
 		events, faults = watcher.Events, watcher.Errors
 	}
 	poll := time.NewTicker(r.opts.Interval)
@@ -94,7 +94,7 @@ func (r *Registry) fingerprint() (sum uint64, folders []string) {
 		h.Write([]byte(reason(err)))
 		return h.Sum64(), nil
 	}
-	defer root.Close() //nolint:errcheck // opened for reading
+	defer func() { _ = root.Close() }()
 	fsys := root.FS()
 	add := func(name string) {
 		if info, err := fs.Stat(fsys, name); err == nil {

@@ -136,7 +136,7 @@ func (s *serving) start(ctx context.Context, o Options, r *rooms) error {
 			s.fail(partError{"run jobs", err})
 		}
 	})
-	s.gate.Open(routes(o, r))
+	s.gate.Open(routes(o, r, ctx.Done()))
 	return r.lock.Announce(s.url)
 }
 
@@ -169,18 +169,20 @@ func logger(o Options) *slog.Logger {
 	return o.Log
 }
 
-// routes mounts every contract.
-func routes(o Options, r *rooms) http.Handler {
+// routes mounts every contract. stopping is closed when the server is told to
+// stop.
+func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
+	auth := gotrue.New(gotrue.Options{Identity: r.identity, Version: o.Version, Origins: o.Config.CORSOrigins, Log: r.log})
 	e := server.New(server.Options{
 		Contracts: []server.Contract{
-			{Prefix: gotrue.Prefix, WriteError: gotrue.WriteError},
+			{Prefix: gotrue.Prefix, WriteError: auth.WriteError, OwnCORS: true},
 			{WriteError: v1.WriteError},
 		},
-		TrustedProxies: o.Config.TrustedProxies, Log: logger(o),
+		TrustedProxies: o.Config.TrustedProxies, CORSOrigins: o.Config.CORSOrigins, Log: r.log,
 	})
-	gotrue.Mount(e, gotrue.Options{Service: r.identity, Version: o.Version, Origins: o.Config.CORSOrigins, Log: logger(o)})
+	auth.Mount(e)
 	v1.Mount(e, v1.Options{
-		Team: r.team, Hub: r.hub, HoldPoll: o.Config.Chat.HoldPoll, Log: logger(o),
+		Team: r.team, Hub: r.hub, HoldPoll: o.Config.Chat.HoldPoll, Stopping: stopping, Log: r.log, Now: o.Now,
 		Authenticate: func(ctx context.Context, token string) (userID, sessionID string, err error) {
 			who, err := r.identity.Authenticate(ctx, token)
 			return who.User.ID, who.SessionID, err

@@ -28,13 +28,14 @@ type limitKey [17]byte
 // limiter keeps one token bucket per kind and client.
 type limiter struct {
 	burst int
+	per   time.Duration
 	limit rate.Limit
 	mu    sync.Mutex
 	seen  *lru[limitKey, rate.Limiter]
 }
 
 func newLimiter(burst int, per time.Duration) *limiter {
-	return &limiter{burst: burst, limit: rate.Limit(float64(burst) / per.Seconds()), seen: newLRU[limitKey, rate.Limiter](limitKeys)}
+	return &limiter{burst: burst, per: per, limit: rate.Limit(float64(burst) / per.Seconds()), seen: newLRU[limitKey, rate.Limiter](limitKeys)}
 }
 
 // take counts one try and returns zero, or how long the next one has to wait.
@@ -44,8 +45,10 @@ func (l *limiter) take(key limitKey, now time.Time) time.Duration {
 	bucket := l.seen.get(key)
 	if bucket == nil {
 		bucket = l.seen.add(key)
-		bucket.SetLimitAt(now, l.limit)
-		bucket.SetBurstAt(now, l.burst)
+		// A zero bucket is empty: as one that was idle for the whole period it
+		// begins full.
+		bucket.SetLimitAt(now.Add(-l.per), l.limit)
+		bucket.SetBurstAt(now.Add(-l.per), l.burst)
 	}
 	r := bucket.ReserveN(now, 1)
 	wait := r.DelayFrom(now)

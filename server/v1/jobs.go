@@ -95,7 +95,7 @@ func decodeJob(b body) (n team.NewJob, err error) {
 	}
 	n = team.NewJob{
 		TmateKey: f.required("agent_key", 1, 0), Task: strings.TrimSpace(asText(f.in["task"])),
-		CLIArgs: f.object("cli_args"), Metadata: f.object("metadata"),
+		CLIArgs: f.object("cli_args"),
 	}
 	if _, sent := f.in["env_overrides"]; sent {
 		n.EnvOverrides = k.texts(f.at("env_overrides"), f.in["env_overrides"])
@@ -109,6 +109,7 @@ func decodeJob(b body) (n team.NewJob, err error) {
 	default:
 		n.ExtraArgs = []string{asText(extra)}
 	}
+	n.Metadata = f.object("metadata")
 	return n, k.err()
 }
 

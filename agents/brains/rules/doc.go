@@ -52,8 +52,9 @@
 //	{result}    what the tool answered; only in the say of a rule with a call
 //
 // with the filters lower, upper, trim (drops white space and quotes around the
-// text and the punctuation at its end), title (first line, first letter raised,
-// final full stop dropped) and first(n) (at most n characters, cut at a word).
+// text and the punctuation at its end), title (first line without Markdown's
+// marks, first letter raised, final full stop dropped) and first(n) (at most n
+// characters, cut at a word).
 //
 // # Conditions
 //
