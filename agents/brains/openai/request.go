@@ -106,11 +106,14 @@ func messages(t agents.Turn) []oai.ChatCompletionMessage {
 	return out
 }
 
-// speaker returns the name a message is marked with: the one it carries, in
-// Team Chat also the user's.
+// speaker returns the name a message is marked with: in Team Chat whoever said
+// it, elsewhere only somebody who is not the user.
 func speaker(t agents.Turn, m agents.Message) string {
-	if m.Name == "" && t.Group {
+	switch {
+	case t.Group && m.Name == "":
 		return oneLine(t.UserName)
+	case !t.Group && m.Name == t.UserName:
+		return ""
 	}
 	return oneLine(m.Name)
 }
