@@ -138,7 +138,7 @@ func (p *program) converse(ctx context.Context, op *operator, as, key, text stri
 	}()
 	thread, err := c.Open(ctx, key)
 	if err != nil {
-		return fmt.Errorf("%w (see who is hired in a client, or hire with one)", err)
+		return fmt.Errorf("%w: see `tmates tmate list`, and `tmates tmate hire %s`", err, key)
 	}
 	socket, err := c.Dial(ctx, thread.ID)
 	if err != nil {

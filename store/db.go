@@ -17,6 +17,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/tmates/tmates/migrations"
 	"github.com/tmates/tmates/store/tmates"
 )
 
@@ -91,7 +92,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if db.onEmit == nil {
 		db.onEmit = func([]tmates.Event) {}
 	}
-	if err := migrate(ctx, db, log); err != nil {
+	if err := migrate(ctx, db, migrations.FS, log); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	readers := cmp.Or(o.Readers, 4)

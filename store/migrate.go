@@ -3,23 +3,23 @@ package store
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 
 	"github.com/pressly/goose/v3"
 
-	"github.com/tmates/tmates/migrations"
 	"github.com/tmates/tmates/store/tmates"
 )
 
 // BackupFolder holds the snapshots, inside the data folder.
 const BackupFolder = "backups"
 
-// migrate brings the schema to the newest embedded migration. An older
+// migrate brings the schema to the newest of the steps. An older
 // database is copied into the backups first.
-func migrate(ctx context.Context, db *DB, log *slog.Logger) error {
-	p, err := goose.NewProvider(goose.DialectSQLite3, db.w, migrations.FS, goose.WithDisableGlobalRegistry(true))
+func migrate(ctx context.Context, db *DB, steps fs.FS, log *slog.Logger) error {
+	p, err := goose.NewProvider(goose.DialectSQLite3, db.w, steps, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}

@@ -75,18 +75,18 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 	if err != nil {
 		return nil, err
 	}
-	if err := r.crew(o); err != nil {
+	if err := r.tmates(o); err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
 	if err := r.people(ctx, o, publicURL); err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
-	r.commands = control.New(accounts{r.identity, r.db}, r.team)
+	r.commands = control.New(accounts{r.identity, r.db}, crew{r.team, r.registry, r.db}, r.team)
 	return r, nil
 }
 
-// crew builds the tmates and what lets them work.
-func (r *rooms) crew(o Options) (err error) {
+// tmates builds the tmates and what lets them work.
+func (r *rooms) tmates(o Options) (err error) {
 	cfg := r.cfg
 	r.registry, err = registry.New(registry.Options{
 		Dir: filepath.Join(cfg.Data, "tmates"), Installed: cfg.Tmates.Installed, Log: r.log,

@@ -44,7 +44,7 @@ func TestClients(t *testing.T) {
 				"TMATES_API_BASE_URL="+app.URL+"/v1",
 				"OPERATOR_URL="+operator(t, app),
 				"DATA_FOLDER="+app.Dir,
-				"NO_COLOR=1", "FORCE_COLOR=", // the output may end up in a file
+				"NO_COLOR=1",
 			)
 			cmd.WaitDelay = time.Second
 			out, err := cmd.CombinedOutput()

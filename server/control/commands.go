@@ -60,6 +60,27 @@ type Page struct {
 	Limit int `json:"limit"`
 }
 
+// Tmate is a tmate as the commands show it.
+type Tmate struct {
+	Key         string   `json:"key"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Hired       bool     `json:"hired"`
+	MissingEnv  []string `json:"missing_env,omitempty"`
+}
+
+// Hire is the input of "tmate.hire" and "tmate.dismiss". The organisation is the
+// instance's.
+type Hire struct {
+	Key string `json:"key"` // or name
+}
+
+// Tmates is the answer of "tmate.list".
+type Tmates struct {
+	Tmates   []Tmate  `json:"tmates"`
+	Problems []string `json:"problems"` // folders that cannot be loaded, with file and line
+}
+
 // ID is the input of "job.show", "job.cancel" and "job.retry".
 type ID struct {
 	ID string `json:"id"`
@@ -69,6 +90,12 @@ type accounts interface {
 	AddUser(ctx context.Context, in AddUser) (User, error)
 	Users(ctx context.Context) ([]User, error)
 	Code(ctx context.Context, email string) (Code, error)
+}
+
+type crew interface {
+	Tmates(ctx context.Context) (Tmates, error)
+	Hire(ctx context.Context, nameOrKey string) (Tmate, error)
+	Dismiss(ctx context.Context, nameOrKey string) (Tmate, error)
 }
 
 type jobs interface {
@@ -82,11 +109,14 @@ type jobs interface {
 type Commands struct{ table map[string]command }
 
 // New returns the commands over the use-cases behind them.
-func New(a accounts, j jobs) *Commands {
+func New(a accounts, c crew, j jobs) *Commands {
 	return &Commands{table: map[string]command{
-		"user.add":  decoded(a.AddUser),
-		"user.list": decoded(func(ctx context.Context, _ struct{}) ([]User, error) { return a.Users(ctx) }),
-		"user.code": decoded(func(ctx context.Context, in Email) (Code, error) { return a.Code(ctx, in.Email) }),
+		"user.add":      decoded(a.AddUser),
+		"user.list":     decoded(func(ctx context.Context, _ struct{}) ([]User, error) { return a.Users(ctx) }),
+		"user.code":     decoded(func(ctx context.Context, in Email) (Code, error) { return a.Code(ctx, in.Email) }),
+		"tmate.list":    decoded(func(ctx context.Context, _ struct{}) (Tmates, error) { return c.Tmates(ctx) }),
+		"tmate.hire":    decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Hire(ctx, in.Key) }),
+		"tmate.dismiss": decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Dismiss(ctx, in.Key) }),
 		"job.list": decoded(func(ctx context.Context, in Page) ([]Job, error) {
 			list, err := j.AllJobs(ctx, in.Limit)
 			out := make([]Job, len(list))

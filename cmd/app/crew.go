@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/agents/registry"
+	"github.com/tmates/tmates/server/control"
+	"github.com/tmates/tmates/server/team"
+	"github.com/tmates/tmates/store"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// crew shows who works here to the operator's commands. It acts as the owner of
+// the instance's organisation.
+type crew struct {
+	team     *team.Team
+	registry *registry.Registry
+	db       *store.DB
+}
+
+// owner returns the user who stands for the operator.
+func (c crew) owner(ctx context.Context) (userID string, err error) {
+	err = c.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		org, found, err := tx.FirstOrganisation(ctx)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return tmates.E(tmates.Conflict, "no_account", nil, "There is no account yet: type `tmates user add you@example.com`")
+		}
+		members, err := tx.Members(ctx, org.ID)
+		for _, m := range members {
+			if m.Role == tmates.RoleOwner && userID == "" {
+				userID = m.UserID
+			}
+		}
+		return err
+	})
+	return userID, err
+}
+
+// Tmates lists who is installed, and who is hired of them.
+func (c crew) Tmates(ctx context.Context) (out control.Tmates, err error) {
+	owner, err := c.owner(ctx)
+	if e, ok := errors.AsType[*tmates.Error](err); ok && e.Code == "no_account" {
+		owner, err = "", nil // nobody has hired anybody yet
+	}
+	var caller team.Caller
+	if owner != "" {
+		caller, err = c.team.Caller(ctx, owner)
+	}
+	if err != nil {
+		return out, err
+	}
+	out = control.Tmates{Tmates: []control.Tmate{}, Problems: []string{}}
+	for _, tm := range c.registry.All() {
+		out.Tmates = append(out.Tmates, c.shown(tm, caller.Hired(tm.Key)))
+	}
+	for _, p := range c.registry.Problems() {
+		out.Problems = append(out.Problems, p.String())
+	}
+	return out, nil
+}
+
+func (c crew) shown(tm *agents.Tmate, hired bool) control.Tmate {
+	return control.Tmate{Key: tm.Key, Name: tm.Name, Description: tm.Description, Hired: hired, MissingEnv: c.registry.MissingEnv(tm.Key)}
+}
+
+// Hire employs a tmate.
+func (c crew) Hire(ctx context.Context, nameOrKey string) (control.Tmate, error) {
+	owner, err := c.owner(ctx)
+	if err != nil {
+		return control.Tmate{}, err
+	}
+	tm, err := c.team.Hire(ctx, owner, nameOrKey)
+	if err != nil {
+		return control.Tmate{}, err
+	}
+	return c.shown(tm, true), nil
+}
+
+// Dismiss ends the employment of a tmate.
+func (c crew) Dismiss(ctx context.Context, nameOrKey string) (control.Tmate, error) {
+	owner, err := c.owner(ctx)
+	if err != nil {
+		return control.Tmate{}, err
+	}
+	key, err := c.team.Dismiss(ctx, owner, nameOrKey)
+	return control.Tmate{Key: key}, err
+}
