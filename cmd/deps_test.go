@@ -31,6 +31,8 @@ var rooms = map[string]room{
 	"cmd/config": {outside: []string{"github.com/knadh/koanf/", "github.com/spf13/pflag", "go.yaml.in/yaml/v3"}},
 	"cmd/client": {outside: []string{"github.com/gorilla/websocket"}},
 	"cmd/app":    {rooms: []string{anyRoom}, outside: []string{"github.com/labstack/echo/v4"}},
+	// Holds only tests, which drive the program with the official client library.
+	"cmd/clienttest": {},
 	// Boots the program for tests of every room.
 	"cmd/app/apptest": {rooms: []string{anyRoom}, outside: []string{"github.com/gorilla/websocket"}},
 

@@ -45,6 +45,7 @@ type program struct {
 func Main(args []string, in io.Reader, out, errOut io.Writer, example string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the second Ctrl-C ends the program at once
 	p := &program{in: in, out: out, err: errOut, example: example}
 	root := p.root()
 	root.SetArgs(args)

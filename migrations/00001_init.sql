@@ -125,12 +125,13 @@ CREATE TABLE threads (
     active_session_id TEXT   NOT NULL DEFAULT '',
     metadata          TEXT   NOT NULL DEFAULT '{}',
     last_message      TEXT   NOT NULL DEFAULT '',
+    last_seq          BIGINT NOT NULL DEFAULT 0,
     last_activity     BIGINT NOT NULL,
     created_at        BIGINT NOT NULL,
     updated_at        BIGINT NOT NULL,
     UNIQUE (organisation_id, user_id, slug)
 );
-CREATE INDEX threads_user ON threads (user_id, organisation_id, last_activity);
+CREATE INDEX threads_user ON threads (user_id, organisation_id, last_activity, last_seq);
 
 -- Clustered by thread: reading the newest messages of a thread touches
 -- neighbouring pages only. job_id is set on the one visible outcome of a job.

@@ -165,12 +165,13 @@ func cleanPath(u *url.URL) string {
 }
 
 // HTTP returns the server for a handler, with bounds on what a slow or hostile
-// client can hold. There is no write timeout: sockets and held polls outlive
-// any.
+// client can hold. A poll is held for less than the read timeout, which would
+// end it; there is no write timeout, because a slow download is no attack.
 func HTTP(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),

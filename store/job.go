@@ -185,13 +185,6 @@ func (tx *Tx) CancelJob(ctx context.Context, userID, id, by string) (j tmates.Jo
 	return j, err == nil, err
 }
 
-// NoteJob records how far a running attempt is. Final jobs are left alone.
-func (tx *Tx) NoteJob(ctx context.Context, id, lease string, progress float64, metadata map[string]any) error {
-	_, err := tx.exec(ctx, "note job", `UPDATE jobs SET progress = ?, metadata = ?, updated_at = ? WHERE id = ? AND lease = ?`,
-		progress, jsonText(metadata), micros(tx.Now), id, lease)
-	return err
-}
-
 // AdoptOrphans makes every job that was running when the last process ended
 // ready again and returns how many. The attempt counts, so that a job that
 // kills the process is not tried for ever.

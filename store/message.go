@@ -49,8 +49,8 @@ func (tx *Tx) AddMessage(ctx context.Context, m tmates.Message) (tmates.Message,
 		return m, ErrAnswered
 	}
 	n, err = tx.exec(ctx, "touch thread",
-		`UPDATE threads SET last_message = ?, last_activity = ?, updated_at = ? WHERE user_id = ? AND id = ?`,
-		tmates.Preview(m.Content), micros(tx.Now), micros(tx.Now), m.UserID, m.ThreadID)
+		`UPDATE threads SET last_message = ?, last_seq = ?, last_activity = ?, updated_at = ? WHERE user_id = ? AND id = ?`,
+		tmates.Preview(m.Content), m.Seq, micros(tx.Now), micros(tx.Now), m.UserID, m.ThreadID)
 	if err == nil && n == 0 {
 		return m, ErrNoThread
 	}

@@ -10,12 +10,12 @@ import (
 )
 
 const threadColumns = `id, organisation_id, user_id, slug, title, kind, tmate_keys, active_session_id, metadata,
-	last_message, last_activity, created_at, updated_at`
+	last_message, last_seq, last_activity, created_at, updated_at`
 
 func scanThread(s scanner) (t tmates.Thread, err error) {
 	var active, created, updated stamp
 	err = s.Scan(&t.ID, &t.OrganisationID, &t.UserID, &t.Slug, &t.Title, &t.Kind, asJSON(&t.TmateKeys), &t.ActiveSessionID,
-		asJSON(&t.Metadata), &t.LastMessage, &active, &created, &updated)
+		asJSON(&t.Metadata), &t.LastMessage, &t.LastSeq, &active, &created, &updated)
 	t.LastActivity, t.CreatedAt, t.UpdatedAt = active.Time, created.Time, updated.Time
 	return t, err
 }
@@ -28,9 +28,9 @@ var ErrNoThread = tmates.E(tmates.NotFound, "thread_not_found", nil, "Chat threa
 // user is a Conflict.
 func (tx *Tx) AddThread(ctx context.Context, t tmates.Thread) error {
 	_, err := tx.exec(ctx, "add thread",
-		`INSERT INTO threads (`+threadColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		`INSERT INTO threads (`+threadColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		t.ID, t.OrganisationID, t.UserID, t.Slug, t.Title, string(t.Kind), jsonText(nonNil(t.TmateKeys)), t.ActiveSessionID,
-		jsonText(nonNilMap(t.Metadata)), t.LastMessage, micros(tx.Now), micros(tx.Now), micros(tx.Now))
+		jsonText(nonNilMap(t.Metadata)), t.LastMessage, t.LastSeq, micros(tx.Now), micros(tx.Now), micros(tx.Now))
 	if isUnique(err) {
 		return tmates.E(tmates.Conflict, "thread_exists", err, "This thread exists already")
 	}
@@ -68,10 +68,11 @@ func (tx *Tx) oneThread(ctx context.Context, query string, args ...any) (tmates.
 }
 
 // Threads returns the user's most recently active threads in an organisation.
+// Those touched in the same moment are ordered by their last message.
 func (tx *Tx) Threads(ctx context.Context, organisationID, userID string, limit int) ([]tmates.Thread, error) {
 	return list(ctx, tx, "list threads", scanThread, `SELECT `+threadColumns+`
 		FROM threads WHERE user_id = ? AND organisation_id = ?
-		ORDER BY last_activity DESC, id LIMIT ?`, userID, organisationID, limit)
+		ORDER BY last_activity DESC, last_seq DESC, id LIMIT ?`, userID, organisationID, limit)
 }
 
 // GroupThreads returns the Team Chats of an organisation, one per member who

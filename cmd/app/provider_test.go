@@ -2,7 +2,10 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -232,5 +235,28 @@ func TestModelSeesTheConversation(t *testing.T) {
 	want := []string{"user: first", "assistant: You said: first", "user: second"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("what the model was shown (-want +got):\n%s", diff)
+	}
+}
+
+func TestReplyCarriesFilesOfTheUserOnly(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	bob := s.AddUser("bob@example.com", "Bob")
+	for user, name := range map[string]string{s.ada.ID: "q 3.png", bob.ID: "secret.txt"} {
+		folder := filepath.Join(s.Dir, "files", user)
+		if err := errors.Join(os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, name), []byte("12345"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.model.Reply(modelserver.Text("Here is the chart: /v1/files/download/q%203.png and not /v1/files/download/secret.txt"))
+	m := reply(say(s.socket, s.thread, "the chart please"))
+	want := []any{map[string]any{
+		"uri": "/v1/files/download/q%203.png", "name": "q 3.png", "relative_path": "q 3.png", "size_bytes": 5.0, "type": "image/png",
+	}}
+	if diff := cmp.Diff(want, m["attachments"]); diff != "" {
+		t.Errorf("attachments (-want +got):\n%s", diff)
+	}
+	if got := content(m); got != "Here is the chart and not /v1/files/download/secret.txt" {
+		t.Errorf("text %q", got)
 	}
 }

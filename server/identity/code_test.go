@@ -185,7 +185,7 @@ func TestCodeLimits(t *testing.T) {
 		w.addUser(adas, "")
 		first := w.issue(adas)
 		want(t, "right after the operator", ask(w, adas), "ok")
-		if l := <-w.letters; l.code != first {
+		if l := w.letter(); l.code != first {
 			t.Errorf("the network got %s, the operator %s", l.code, first)
 		}
 		if w.issue(adas) != first {
@@ -200,7 +200,7 @@ func TestCodeLimits(t *testing.T) {
 		for range 24 * 60 {
 			if ask(w, adas) == nil {
 				sent++
-				<-w.letters
+				w.letter()
 			}
 			if w.now().Sub(begin) == 59*time.Minute && sent != 6 {
 				t.Errorf("%d codes in the first hour, want 6", sent)
@@ -312,8 +312,8 @@ func TestPreparedAccount(t *testing.T) {
 		w := start(t, open)
 		signUp(w, stolen)
 		want(t, "code", w.RequestCode(t.Context(), ada, CodeRequest{Email: adas, Create: true}), "ok")
-		<-w.letters
-		_, err := w.Verify(t.Context(), ada, adas, (<-w.letters).code, "email")
+		w.letter()
+		_, err := w.Verify(t.Context(), ada, adas, w.letter().code, "email")
 		want(t, "verify", err, "ok")
 		_, err = w.Password(t.Context(), ada, adas, stolen)
 		want(t, "the stranger's password", err, "invalid_credentials")
@@ -323,8 +323,8 @@ func TestPreparedAccount(t *testing.T) {
 		w := start(t, open)
 		signUp(w, stolen)
 		signUp(w, own)
-		<-w.letters
-		_, err := w.Verify(t.Context(), ada, adas, (<-w.letters).code, "signup")
+		w.letter()
+		_, err := w.Verify(t.Context(), ada, adas, w.letter().code, "signup")
 		want(t, "verify", err, "ok")
 		for _, password := range []string{stolen, own} {
 			_, err = w.Password(t.Context(), ada, adas, password)
@@ -337,7 +337,7 @@ func TestPreparedAccount(t *testing.T) {
 		signUp(w, own)
 		_, err := w.Password(t.Context(), ada, adas, own)
 		want(t, "before the code", err, "email_not_confirmed")
-		_, err = w.Verify(t.Context(), ada, adas, (<-w.letters).code, "signup")
+		_, err = w.Verify(t.Context(), ada, adas, w.letter().code, "signup")
 		want(t, "verify", err, "ok")
 		_, err = w.Password(t.Context(), ada, adas, own)
 		want(t, "after the code", err, "ok")
@@ -368,7 +368,7 @@ func TestLetters(t *testing.T) {
 	w := start(t, nil)
 	w.addUser(adas, "")
 	want(t, "ask", w.RequestCode(t.Context(), ada, CodeRequest{Email: adas}), "ok")
-	l := <-w.letters
+	l := w.letter()
 	if l.to != adas || l.subject != "Your code for pi.local:8000" || strings.Contains(l.subject, l.code) {
 		t.Errorf("to %s, subject %q", l.to, l.subject)
 	}
@@ -379,7 +379,7 @@ func TestLetters(t *testing.T) {
 	}
 	w.pass(7 * time.Minute)
 	want(t, "ask again", w.RequestCode(t.Context(), ada, CodeRequest{Email: adas}), "ok")
-	if again := <-w.letters; again.code != l.code || !strings.Contains(again.text, "next 3 minutes") {
+	if again := w.letter(); again.code != l.code || !strings.Contains(again.text, "next 3 minutes") {
 		t.Errorf("the living code was sent with:\n%s", again.text)
 	}
 }
@@ -409,7 +409,7 @@ func TestRun(t *testing.T) {
 		w.addUser(adas, "")
 		run(t, w)
 		want(t, "ask", w.RequestCode(t.Context(), ada, CodeRequest{Email: adas}), "ok")
-		if got := <-box; got.to != adas || !strings.Contains(got.text, w.issue(adas)) {
+		if got := receive(t, box); got.to != adas || !strings.Contains(got.text, w.issue(adas)) {
 			t.Errorf("sent %+v", got)
 		}
 	})
@@ -420,7 +420,7 @@ func TestRun(t *testing.T) {
 		w.addUser(adas, "")
 		run(t, w)
 		want(t, "ask", w.RequestCode(t.Context(), ada, CodeRequest{Email: adas}), "ok")
-		if got := <-box; got.to != adas || got.text != w.issue(adas) {
+		if got := receive(t, box); got.to != adas || got.text != w.issue(adas) {
 			t.Errorf("shown %+v", got)
 		}
 	})

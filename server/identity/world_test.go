@@ -166,3 +166,28 @@ func want(t testing.TB, what string, err error, wanted string) {
 		t.Errorf("%s: %s (%v), want %s", what, got, err, wanted)
 	}
 }
+
+// letter returns the mail that a request just wrote: it is posted before the
+// request returns.
+func (w *world) letter() letter {
+	w.t.Helper()
+	select {
+	case l := <-w.letters:
+		return l
+	default:
+		w.t.Fatal("no mail was written")
+		return letter{}
+	}
+}
+
+// receive waits for what another goroutine sends.
+func receive[T any](t testing.TB, from <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(20 * time.Second):
+		t.Fatal("nothing arrived")
+		panic("not reached")
+	}
+}

@@ -40,14 +40,16 @@ func (t *Team) AddJob(ctx context.Context, userID string, n NewJob) (j tmates.Jo
 		}
 		j = n.job(tx.NewID(), c, tm.Key)
 		if id, ok := j.Metadata["thread_id"].(string); ok && id != "" {
-			th, err := tx.Thread(ctx, userID, id)
-			if err != nil {
+			// A thread that is not the caller's is nowhere: the job runs, its
+			// result is read from the job.
+			switch th, err := tx.Thread(ctx, userID, id); {
+			case err == nil:
+				j.ThreadID = th.ID
+				if text(j.Metadata, "session_id") == "" { // the work belongs to the conversation it is posted to
+					j.Metadata["session_id"] = cmp.Or(tmates.HexSession(th.ActiveSessionID), tmates.SessionID(userID, th.ID, tm.Key))
+				}
+			case !isNotFound(err):
 				return err
-			}
-			j.ThreadID = th.ID
-			// The work belongs to the conversation it is posted to.
-			if text(j.Metadata, "session_id") == "" {
-				j.Metadata["session_id"] = cmp.Or(tmates.HexSession(th.ActiveSessionID), tmates.SessionID(userID, th.ID, tm.Key))
 			}
 		}
 		if j, err = tx.AddJob(ctx, j); err != nil {

@@ -28,14 +28,20 @@ type writing struct {
 	doing string
 }
 
-func (l *live) begin(j tmates.Job) *writing {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.jobs == nil {
-		l.jobs = map[string]*writing{}
+// begin opens the page of an attempt. What an earlier one wrote is void.
+func (t *Team) begin(j tmates.Job) *writing {
+	t.live.mu.Lock()
+	defer t.live.mu.Unlock()
+	if t.live.jobs == nil {
+		t.live.jobs = map[string]*writing{}
 	}
 	w := &writing{job: j}
-	l.jobs[j.ID] = w
+	t.live.jobs[j.ID] = w
+	if j.Attempt > 1 && j.ThreadID != "" {
+		t.publish([]tmates.Event{{
+			UserID: j.UserID, ThreadID: j.ThreadID, Type: tmates.EventReset, Delta: &tmates.Delta{JobID: j.ID, TmateKey: j.TmateKey},
+		}})
+	}
 	return w
 }
 
@@ -66,9 +72,6 @@ func (t *Team) show(j tmates.Job, w *writing, p agents.Progress) {
 		ev.Delta = &tmates.Delta{JobID: j.ID, TmateKey: j.TmateKey, Offset: w.runes, Text: p.Text}
 		w.text.WriteString(p.Text)
 		w.runes += utf8.RuneCountInString(p.Text)
-	}
-	if ev.Type == tmates.EventDelta && w.runes == utf8.RuneCountInString(p.Text) && j.Attempt > 1 {
-		t.publish([]tmates.Event{{UserID: j.UserID, ThreadID: j.ThreadID, Type: tmates.EventReset, Delta: &tmates.Delta{JobID: j.ID, TmateKey: j.TmateKey}}})
 	}
 	t.publish([]tmates.Event{ev})
 }

@@ -148,3 +148,13 @@ func TestJobQuestion(t *testing.T) {
 		}
 	}
 }
+
+func TestConversationNamesFiles(t *testing.T) {
+	t.Parallel()
+	as := []any{map[string]any{"uri": "/v1/files/download/q3.png", "name": "q3.png"}, map[string]any{"uri": "https://example.com/x"}}
+	job := tmates.Job{Metadata: map[string]any{"attachments": as}, Payload: map[string]any{"cli_args": map[string]any{"message": ""}}}
+	got := conversation(nil, job, "")
+	if len(got) != 1 || got[0].Text != "[attached: q3.png, a file]" {
+		t.Errorf("the question reads %+v", got)
+	}
+}

@@ -26,7 +26,7 @@ func (t *Team) Work(ctx context.Context, j tmates.Job) error {
 	if err != nil {
 		return err
 	}
-	w := t.live.begin(j)
+	w := t.begin(j)
 	defer t.live.end(j.ID)
 	reply, err := t.runner.Run(ctx, turn, func(p agents.Progress) { t.show(j, w, p) })
 	if err != nil {
@@ -106,7 +106,7 @@ func (t *Team) threadTurn(ctx context.Context, tx *store.Tx, j tmates.Job, turn 
 // What people said after that belongs to later turns.
 func conversation(messages []tmates.Message, j tmates.Job, session string) (all []agents.Message) {
 	source := text(j.Metadata, "message_id")
-	asked := agents.Message{Author: agents.AuthorUser, Name: text(j.Metadata, "author"), Text: jobQuestion(j)}
+	asked := agents.Message{Author: agents.AuthorUser, Name: text(j.Metadata, "author"), Text: withFiles(jobQuestion(j), j.Metadata)}
 	past := true
 	for _, m := range messages {
 		if m.ID == source {
@@ -116,7 +116,7 @@ func conversation(messages []tmates.Message, j tmates.Job, session string) (all 
 		if m.SessionID != session || !past && m.Role == tmates.MessageUser {
 			continue
 		}
-		seen := agents.Message{Author: agents.AuthorUser, Name: m.Author, Text: m.Content}
+		seen := agents.Message{Author: agents.AuthorUser, Name: m.Author, Text: withFiles(m.Content, m.Payload)}
 		switch {
 		case m.Role == tmates.MessageSystem || m.Payload["system"] == true:
 			seen.Author = agents.AuthorEvent
@@ -160,12 +160,19 @@ func forQueue(err error) error {
 // cancelled meanwhile.
 func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r agents.Reply) error {
 	response := strings.TrimSpace(r.Text)
+	attachments := t.attachments(ctx, j.UserID, response)
+	response = tmates.CleanReply(response, attachments)
 	session := tmates.CanonicalSession(turn.SessionID)
 	return t.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
-		held, err := tx.CompleteJob(ctx, j.ID, j.Lease, map[string]any{
+		result := map[string]any{
 			"exit_code": 0, "response": response,
 			"metadata": map[string]any{"agent_key": j.TmateKey, "processing_method": "api", "session_created": false, "steps": r.Steps},
-		})
+		}
+		payload := map[string]any{"agent_key": j.TmateKey, "job_id": j.ID}
+		if len(attachments) > 0 {
+			result["attachments"], payload["attachments"] = sparse(attachments), sparse(attachments)
+		}
+		held, err := tx.CompleteJob(ctx, j.ID, j.Lease, result)
 		if err != nil || !held {
 			return err
 		}
@@ -179,7 +186,6 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 			return nil
 		}
 		if response != "" {
-			payload := map[string]any{"agent_key": j.TmateKey, "job_id": j.ID}
 			if why := text(j.Metadata, "speaker_reason"); why != "" {
 				payload["speaker_reason"] = why
 			}

@@ -45,6 +45,12 @@ func (h hold) read(ctx context.Context, userID, ref string, limit int) (t tmates
 	if h.longest <= 0 || h.hub.Online(userID) {
 		return h.use.ReadThread(ctx, userID, ref, limit)
 	}
+	select {
+	case h.places <- struct{}{}: // also bounds the watches
+		defer func() { <-h.places }()
+	default:
+		return h.use.ReadThread(ctx, userID, ref, limit)
+	}
 	if t, err = h.use.ResolveThread(ctx, userID, ref); err != nil {
 		return t, nil, err
 	}
@@ -59,12 +65,6 @@ func (h hold) read(ctx context.Context, userID, ref string, limit int) (t tmates
 	t, messages, err = h.use.ReadThread(ctx, userID, t.ID, limit)
 	if err != nil || !waiting || !h.saidLately(messages) {
 		return t, messages, err
-	}
-	select {
-	case h.places <- struct{}{}:
-		defer func() { <-h.places }()
-	default:
-		return t, messages, nil
 	}
 	late := time.NewTimer(h.longest)
 	defer late.Stop()

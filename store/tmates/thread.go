@@ -35,6 +35,7 @@ type Thread struct {
 	ActiveSessionID string // hyphenated; empty when none
 	Metadata        map[string]any
 	LastMessage     string // preview, at most 160 code points; empty when none
+	LastSeq         int64  // of the newest message ever; 0 when there was none
 	LastActivity    time.Time
 	CreatedAt       time.Time
 	UpdatedAt       time.Time

@@ -10,9 +10,7 @@ test('a code logs in', async () => {
     user: null,
     session: null,
   });
-  const before = Math.floor(Date.now() / 1000);
   const { session, user } = ok(await d.auth.verifyOtp({ email: 'ada@example.com', token: await codeFor('ada@example.com'), type: 'email' }));
-  const after = Math.ceil(Date.now() / 1000);
   assert.deepEqual(d.calls, ['POST /auth/v1/otp 200', 'POST /auth/v1/verify 200']);
   assert.ok(d.events.includes('SIGNED_IN'), d.events);
 
@@ -46,17 +44,23 @@ test('a code logs in', async () => {
     provider: 'email',
     email: 'ada@example.com',
   });
+});
 
+test('an access token says who it is for', async () => {
+  const made = await addUser('june@example.com', { name: 'June' });
+  const before = Math.floor(Date.now() / 1000);
+  const { session } = await login('june@example.com');
+  const after = Math.ceil(Date.now() / 1000);
   assert.deepEqual(JSON.parse(Buffer.from(session.access_token.split('.')[0], 'base64url').toString()), { alg: 'HS256', typ: 'JWT' });
   const { iat, exp, amr, session_id, ...said } = claims(session.access_token);
   assert.deepEqual(said, {
     iss: authURL + '/auth/v1',
     sub: made.id,
     aud: 'authenticated',
-    email: 'ada@example.com',
+    email: 'june@example.com',
     phone: '',
     app_metadata: { provider: 'email', providers: ['email'] },
-    user_metadata: { email_verified: true, full_name: 'Ada' },
+    user_metadata: { email_verified: true, full_name: 'June' },
     role: 'authenticated',
     aal: 'aal1',
     is_anonymous: false,
