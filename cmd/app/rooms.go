@@ -191,6 +191,18 @@ func (r *rooms) people(ctx context.Context, o Options, publicURL string) (err er
 	return nil
 }
 
+// users counts the accounts, for the greeting at start.
+func (r *rooms) users(ctx context.Context) (n int) {
+	err := r.db.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		n, err = tx.CountUsers(ctx)
+		return err
+	})
+	if err != nil {
+		r.log.Warn("could not count the accounts", "err", err)
+	}
+	return n
+}
+
 // close gives the data folder back.
 func (r *rooms) close() error {
 	if r.openai != nil {

@@ -66,9 +66,8 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 		return errors.Join(err, s.http.Close(), s.wait())
 	}
 	if err := s.start(ctx, o, r); err == nil {
-		users, err := r.identity.Users(ctx)
-		if err == nil && started != nil {
-			started(Started{URL: s.url, Public: public, AnonKey: r.secrets.AnonKey(), Took: time.Since(begun), Users: len(users)})
+		if started != nil {
+			started(Started{URL: s.url, AnonKey: r.secrets.AnonKey(), Public: public, Took: time.Since(begun), Users: r.users(ctx)})
 		}
 		<-ctx.Done()
 	} else {

@@ -53,32 +53,41 @@ func (l *live) end(jobID string) {
 
 // show tells the sockets how the turn goes on. The lock is held while it does,
 // so that a snapshot and the deltas after it fit together.
-func (t *Team) show(j tmates.Job, w *writing, p agents.Progress) {
-	if j.ThreadID == "" {
+func (t *Team) show(w *writing, p agents.Progress) {
+	if w.job.ThreadID == "" {
 		return
 	}
 	t.live.mu.Lock()
 	defer t.live.mu.Unlock()
-	ev := tmates.Event{UserID: j.UserID, ThreadID: j.ThreadID}
 	switch {
-	case p.Doing != "" || p.Tool != "":
+	case p.Tool != "":
 		w.doing = p.Doing
-		ev.Type = tmates.EventStatus
-		ev.Status = &tmates.Status{Status: tmates.StatusTyping, TmateKey: j.TmateKey, JobID: j.ID, Stage: "tool", Text: p.Doing}
-	case w.text.Len()+len(p.Text) > maxLive:
-		return
-	default:
-		ev.Type = tmates.EventDelta
-		ev.Delta = &tmates.Delta{JobID: j.ID, TmateKey: j.TmateKey, Offset: w.runes, Text: p.Text}
+		t.publish([]tmates.Event{w.tool()})
+	case w.text.Len()+len(p.Text) <= maxLive:
+		ev := w.delta(w.runes, p.Text)
 		w.text.WriteString(p.Text)
 		w.runes += utf8.RuneCountInString(p.Text)
+		t.publish([]tmates.Event{ev})
 	}
-	t.publish([]tmates.Event{ev})
 }
 
-// Running returns the events that show what tmates do in the caller's thread at
-// this moment: who is typing, and the text written so far. show runs under the
-// same lock, so that no delta is missed or doubled when it subscribes a socket.
+// tool says what the tmate does besides writing.
+func (w *writing) tool() tmates.Event {
+	return statusEvent(w.job, tmates.Status{Status: tmates.StatusTyping, Stage: "tool", Text: w.doing})
+}
+
+// delta is a piece of the reply; offset counts code points.
+func (w *writing) delta(offset int, text string) tmates.Event {
+	return tmates.Event{
+		UserID: w.job.UserID, ThreadID: w.job.ThreadID, Type: tmates.EventDelta,
+		Delta: &tmates.Delta{JobID: w.job.ID, TmateKey: w.job.TmateKey, Offset: offset, Text: text},
+	}
+}
+
+// Running returns the events that show what tmates write in the caller's thread
+// at this moment: the tool in use and the text so far. show runs under the lock
+// that orders the deltas, so that none is missed or doubled when it subscribes
+// a socket.
 func (t *Team) Running(userID, threadID string, show func([]tmates.Event)) {
 	t.live.mu.Lock()
 	defer t.live.mu.Unlock()
@@ -87,16 +96,11 @@ func (t *Team) Running(userID, threadID string, show func([]tmates.Event)) {
 		if w.job.ThreadID != threadID || w.job.UserID != userID {
 			continue
 		}
-		ev := tmates.Event{UserID: userID, ThreadID: threadID}
-		st := tmates.Status{Status: tmates.StatusTyping, TmateKey: w.job.TmateKey, JobID: w.job.ID}
 		if w.doing != "" {
-			st.Stage, st.Text = "tool", w.doing
+			evs = append(evs, w.tool())
 		}
-		ev.Type, ev.Status = tmates.EventStatus, &st
-		evs = append(evs, ev)
 		if w.text.Len() > 0 {
-			evs = append(evs, tmates.Event{UserID: userID, ThreadID: threadID, Type: tmates.EventDelta,
-				Delta: &tmates.Delta{JobID: w.job.ID, TmateKey: w.job.TmateKey, Text: w.text.String()}})
+			evs = append(evs, w.delta(0, w.text.String()))
 		}
 	}
 	show(evs)

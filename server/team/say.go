@@ -20,7 +20,7 @@ type Words struct {
 // Limits of a message.
 const (
 	MaxMessage = 100_000 // code points
-	MaxSession = 128     // bytes of a session id
+	MaxSession = 128     // code points of a session id
 )
 
 // Say keeps a message of the caller in their thread together with the job of

@@ -130,9 +130,12 @@ func (t *Team) completed(ctx context.Context, tx *store.Tx, j tmates.Job) error 
 // emitStatus shows a status of a job in its thread; a job without a thread has
 // nobody who would see it.
 func emitStatus(tx *store.Tx, j tmates.Job, st tmates.Status) {
-	if j.ThreadID == "" {
-		return
+	if j.ThreadID != "" {
+		tx.Emit(statusEvent(j, st))
 	}
+}
+
+func statusEvent(j tmates.Job, st tmates.Status) tmates.Event {
 	st.TmateKey, st.JobID = j.TmateKey, j.ID
-	tx.Emit(tmates.Event{UserID: j.UserID, Type: tmates.EventStatus, ThreadID: j.ThreadID, Status: &st})
+	return tmates.Event{UserID: j.UserID, Type: tmates.EventStatus, ThreadID: j.ThreadID, Status: &st}
 }

@@ -72,6 +72,19 @@ func (t *Team) ResolveThread(ctx context.Context, userID, ref string) (th tmates
 	return th, err
 }
 
+// lookUpThread is ResolveThread inside a transaction: a thread that an alias
+// names is not made when it is missing.
+func lookUpThread(ctx context.Context, tx *store.Tx, c Caller, ref string) (tmates.Thread, error) {
+	slug := ref
+	if ref == "team:all" {
+		slug = tmates.TeamChatSlug
+	}
+	if slug == tmates.TeamChatSlug || strings.HasPrefix(slug, "agent:") {
+		return tx.ThreadBySlug(ctx, c.Organisation.ID, c.User.ID, slug)
+	}
+	return tx.Thread(ctx, c.User.ID, ref)
+}
+
 // ReadThread returns the caller's thread with its newest messages, oldest
 // first.
 func (t *Team) ReadThread(ctx context.Context, userID, ref string, limit int) (th tmates.Thread, messages []tmates.Message, err error) {
@@ -100,21 +113,38 @@ func (t *Team) Waiting(ctx context.Context, userID, threadID string) (waiting bo
 	return waiting, err
 }
 
-// Missed returns the messages of the caller's thread after a seq, oldest first
-// and at most limit, and the seq up to which the answer is complete. more tells
-// that there are others beyond the limit.
-func (t *Team) Missed(ctx context.Context, userID, threadID string, after int64, limit int) (messages []tmates.Message, last int64, more bool, err error) {
+// Missed is what a client that was away has to be told about a thread.
+type Missed struct {
+	Messages []tmates.Message // oldest first; none when there are more than asked for
+	More     bool             // there were more
+	Last     int64            // seq up to which this is complete
+	Working  []tmates.Event   // who is to answer, as chat_status events
+}
+
+// Missed reads, at one moment, the messages of the caller's thread after a seq,
+// at most limit, and the jobs that are under way. A negative seq asks for no
+// messages.
+func (t *Team) Missed(ctx context.Context, userID, threadID string, after int64, limit int) (m Missed, err error) {
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if last, err = tx.LastSeq(ctx); err != nil {
+		if m.Last, err = tx.LastSeq(ctx); err != nil {
 			return err
 		}
-		messages, err = tx.MessagesAfter(ctx, userID, threadID, after, limit+1)
+		jobs, err := tx.ActiveJobs(ctx, userID, threadID)
+		if err != nil {
+			return err
+		}
+		for _, j := range jobs {
+			m.Working = append(m.Working, statusEvent(j, tmates.Status{Status: tmates.StatusTyping}))
+		}
+		if after < 0 {
+			return nil
+		}
+		if m.Messages, err = tx.MessagesAfter(ctx, userID, threadID, after, limit+1); len(m.Messages) > limit {
+			m.Messages, m.More = nil, true
+		}
 		return err
 	})
-	if len(messages) > limit {
-		return nil, last, true, err
-	}
-	return messages, last, false, err
+	return m, err
 }
 
 // DeleteThread removes the caller's thread with its messages and memories, and

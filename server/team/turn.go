@@ -27,8 +27,8 @@ func (t *Team) Work(ctx context.Context, j tmates.Job) error {
 		return err
 	}
 	w := t.begin(j)
-	defer t.live.end(j.ID)
-	reply, err := t.runner.Run(ctx, turn, func(p agents.Progress) { t.show(j, w, p) })
+	reply, err := t.runner.Run(ctx, turn, func(p agents.Progress) { t.show(w, p) })
+	t.live.end(j.ID) // before the end is shown: who subscribes after that must not see it run
 	if err != nil {
 		return forQueue(err)
 	}

@@ -18,7 +18,7 @@ import (
 type conversation interface {
 	ResolveThread(ctx context.Context, userID, ref string) (tmates.Thread, error)
 	Say(ctx context.Context, userID, ref string, w team.Words) (tmates.Message, error)
-	Missed(ctx context.Context, userID, threadID string, after int64, limit int) (messages []tmates.Message, last int64, more bool, err error)
+	Missed(ctx context.Context, userID, threadID string, after int64, limit int) (team.Missed, error)
 	Running(userID, threadID string, show func([]tmates.Event))
 }
 
@@ -189,28 +189,27 @@ func (t talk) subscribe(ctx context.Context, s *hub.Socket, r request) {
 	})
 }
 
-// resume says how far the thread is and, when the client asks, sends what it
-// missed, joined to the live events without a gap.
+// resume says how far the thread is, sends what the client missed when it asks,
+// and then who is at work, joined to the live events without a gap.
 func (t talk) resume(ctx context.Context, s *hub.Socket, threadID string, r request) error {
-	if r.after < 0 {
-		_, last, _, err := t.use.Missed(ctx, t.user, threadID, 1<<62, 0)
-		if err == nil {
-			s.Send(frame(resumedFrame{"subscribed", r.ref, threadID, last}))
-		}
-		return err
-	}
 	return s.Replay(threadID, func() (frames [][]byte, upTo int64, err error) {
-		messages, last, more, err := t.use.Missed(ctx, t.user, threadID, r.after, maxMissed)
+		missed, err := t.use.Missed(ctx, t.user, threadID, r.after, maxMissed)
 		if err != nil {
 			return nil, 0, err
 		}
-		frames = append(frames, frame(resumedFrame{"subscribed", r.ref, threadID, last}))
-		if more {
-			return append(frames, frame(resyncFrame{"resync", r.ref})), last, nil
+		frames = append(frames, frame(resumedFrame{"subscribed", r.ref, threadID, missed.Last}))
+		if missed.More {
+			frames = append(frames, frame(resyncFrame{"resync", r.ref}))
 		}
-		for _, m := range messages {
+		for _, m := range missed.Messages {
 			frames = append(frames, Encode(tmates.Event{Type: tmates.EventMessage, ThreadID: threadID, Message: &m}))
 		}
-		return frames, last, nil
+		for _, ev := range missed.Working {
+			frames = append(frames, Encode(ev))
+		}
+		if r.after < 0 {
+			return frames, 0, nil // nothing was replayed, so every live message is news
+		}
+		return frames, missed.Last, nil
 	})
 }
