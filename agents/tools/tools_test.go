@@ -1,0 +1,154 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/store/tmates"
+)
+
+var here = agents.Scope{UserID: "ada", TmateKey: "adam", ThreadID: "thread", JobID: "job"}
+
+// crew is the use-cases with nothing behind them. It refuses every other scope.
+type crew struct {
+	t     *testing.T
+	posts []tmates.Post
+	files []tmates.File
+	team  []*agents.Tmate
+	facts []string
+	err   error
+}
+
+func (c *crew) in(s agents.Scope) error {
+	if s != here {
+		c.t.Errorf("a tool asks for the scope %+v", s)
+	}
+	return c.err
+}
+
+func (c *crew) Pin(_ context.Context, s agents.Scope, p tmates.Post) (tmates.Post, error) {
+	p.Slug = tmates.Slug(p.Title)
+	c.posts = append(c.posts, p)
+	return p, c.in(s)
+}
+
+func (c *crew) RecentPosts(_ context.Context, s agents.Scope, limit int) ([]tmates.Post, error) {
+	return c.posts[:min(limit, len(c.posts))], c.in(s)
+}
+
+func (c *crew) RecentFiles(_ context.Context, s agents.Scope, limit int) ([]tmates.File, int, error) {
+	return c.files[:min(limit, len(c.files))], len(c.files), c.in(s)
+}
+
+func (c *crew) Teammates(_ context.Context, s agents.Scope) ([]*agents.Tmate, error) {
+	return c.team, c.in(s)
+}
+
+func (c *crew) Remember(_ context.Context, s agents.Scope, fact string) error {
+	c.facts = append(c.facts, fact)
+	return c.in(s)
+}
+
+func (c *crew) Recall(_ context.Context, s agents.Scope) ([]string, error) { return c.facts, c.in(s) }
+
+// use runs the tool with a name.
+func use(t *testing.T, c *crew, name, args string) (string, error) {
+	t.Helper()
+	for _, tool := range All(c, here) {
+		if tool.Name == name {
+			return tool.Run(t.Context(), json.RawMessage(args))
+		}
+	}
+	t.Fatalf("there is no tool %s", name)
+	return "", nil
+}
+
+func TestTools(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	full := func() *crew {
+		return &crew{
+			t:     t,
+			posts: []tmates.Post{{Title: "News", Excerpt: "Short.", CreatedAt: day}, {Title: "Old", CreatedAt: day}},
+			files: []tmates.File{{Path: "a/b.txt", Size: 1536, Modified: day}, {Path: "c", Modified: day}},
+			team:  []*agents.Tmate{{Name: "Adam", Description: "Starter."}},
+			facts: []string{"Ada likes tea", "The code is 4711"},
+		}
+	}
+	for _, c := range []struct {
+		crew       *crew
+		tool, args string
+		want       string
+	}{
+		{full(), "list_pinboard_posts", `{}`, "- News (22 Nov 2026): Short.\n- Old (22 Nov 2026)"},
+		{full(), "list_pinboard_posts", `{"limit":1}`, "- News (22 Nov 2026): Short."},
+		{&crew{t: t}, "list_pinboard_posts", `{}`, "The Pinboard is empty."},
+		{full(), "list_files", `{"limit":1}`, "- a/b.txt (1.5 KB, 22 Nov 2026)\nand 1 more"},
+		{&crew{t: t}, "list_files", `{}`, "There are no files yet."},
+		{full(), "list_teammates", `{}`, "- Adam: Starter."},
+		{&crew{t: t}, "list_teammates", `{}`, "Nobody is hired at the moment."},
+		{full(), "remember", `{"fact":" Mimi is a cat "}`, "Noted: Mimi is a cat"},
+		{full(), "remember", `{"fact":"  "}`, "There is nothing to remember."},
+		{full(), "recall", `{}`, "- Ada likes tea\n- The code is 4711"},
+		{full(), "recall", `{"query":"CODE door"}`, "- The code is 4711"},
+		{full(), "recall", `{"query":"bicycle"}`, "Nothing was remembered about that."},
+		{full(), "create_pinboard_post", `{"title":"Tea","content_md":"At **four**."}`, `Published "Tea" on the Pinboard as tea.`},
+		{full(), "create_pinboard_post", `{"title":" ","content_md":"x"}`, "A post needs a title."},
+		{full(), "create_pinboard_post", `{"title":"x"}`, "A post needs a text in content_md."},
+		{full(), "create_pinboard_post", `{"title":"x","content_md":"y","user_id":"bob"}`, `The arguments do not fit: json: unknown field "user_id"`},
+		{full(), "create_pinboard_post", `{"title":7}`, "The arguments do not fit: json: cannot unmarshal number into Go struct field args.title of type string"},
+	} {
+		got, err := use(t, c.crew, c.tool, c.args)
+		if err != nil || got != c.want {
+			t.Errorf("%s %s: %q, %v; want %q", c.tool, c.args, got, err, c.want)
+		}
+	}
+}
+
+func TestToolsPassABrokenMachineOn(t *testing.T) {
+	t.Parallel()
+	broken := &crew{t: t, err: errors.New("disk gone")}
+	for tool, args := range map[string]string{
+		"list_pinboard_posts": `{}`, "list_files": `{}`, "list_teammates": `{}`, "recall": `{}`,
+		"remember": `{"fact":"x"}`, "create_pinboard_post": `{"title":"x","content_md":"y"}`,
+	} {
+		if _, err := use(t, broken, tool, args); !errors.Is(err, broken.err) {
+			t.Errorf("%s: %v", tool, err)
+		}
+	}
+}
+
+func TestToolsAreDescribed(t *testing.T) {
+	t.Parallel()
+	names := []string{}
+	for _, tool := range All(&crew{t: t}, here) {
+		names = append(names, tool.Name)
+		var schema struct {
+			Type       string
+			Properties map[string]any
+			Required   []string
+		}
+		if err := json.Unmarshal(tool.Schema, &schema); err != nil || schema.Type != "object" || schema.Properties == nil || schema.Required == nil {
+			t.Errorf("%s: schema %s, %v", tool.Name, tool.Schema, err)
+		}
+		if tool.Description == "" || tool.Doing == "" {
+			t.Errorf("%s is not described", tool.Name)
+		}
+	}
+	want := "create_pinboard_post list_pinboard_posts list_files list_teammates remember recall"
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("tools %q, want %q", got, want)
+	}
+	alone := here
+	alone.ThreadID = ""
+	for _, tool := range All(&crew{t: t}, alone) {
+		if tool.Name == "remember" || tool.Name == "recall" {
+			t.Errorf("%s is offered without a conversation", tool.Name)
+		}
+	}
+}
