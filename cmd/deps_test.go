@@ -28,7 +28,7 @@ const anyRoom = "*"
 var rooms = map[string]room{
 	"":           {rooms: []string{"cmd"}},
 	"cmd":        {rooms: []string{anyRoom}, outside: []string{"github.com/spf13/cobra", "golang.org/x/term"}},
-	"cmd/config": {outside: []string{"github.com/knadh/koanf/", "github.com/spf13/pflag", "go.yaml.in/yaml/v3"}},
+	"cmd/config": {rooms: []string{"store/tmates"}, outside: []string{"github.com/knadh/koanf/", "github.com/spf13/pflag", "go.yaml.in/yaml/v3"}},
 	"cmd/client": {outside: []string{"github.com/gorilla/websocket"}},
 	"cmd/app":    {rooms: []string{anyRoom}, outside: []string{"github.com/labstack/echo/v4"}},
 	// Holds only tests, which drive the program with the official client library.
@@ -50,7 +50,7 @@ var rooms = map[string]room{
 
 	"agents":                           {},
 	"agents/registry":                  {rooms: []string{"agents", "agents/brains/rules", "store/tmates"}, outside: []string{"github.com/fsnotify/fsnotify", "go.yaml.in/yaml/v3"}},
-	"agents/brains/rules":              {rooms: []string{"agents"}, outside: []string{"go.yaml.in/yaml/v3"}},
+	"agents/brains/rules":              {rooms: []string{"agents", "store/tmates"}, outside: []string{"go.yaml.in/yaml/v3"}},
 	"agents/brains/openai":             {rooms: []string{"agents"}, outside: []string{"github.com/sashabaranov/go-openai"}},
 	"agents/brains/openai/modelserver": {},
 	"agents/tools":                     {rooms: []string{"agents", "store/tmates"}},

@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -23,19 +20,13 @@ func (tx *Tx) UpsertCode(ctx context.Context, c tmates.Code) error {
 // Code returns the user's pending code for a purpose, dead or alive; found is
 // false when there is none.
 func (tx *Tx) Code(ctx context.Context, userID, purpose string) (c tmates.Code, found bool, err error) {
-	var created, expires stamp
-	err = tx.tx.QueryRowContext(ctx,
-		`SELECT user_id, purpose, email, nonce, guesses, created_at, expires_at FROM codes WHERE user_id = ? AND purpose = ?`,
-		userID, purpose).
-		Scan(&c.UserID, &c.Purpose, &c.Email, base64Column{&c.Nonce}, &c.Guesses, &created, &expires)
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, false, nil
-	}
-	if err != nil {
-		return c, false, fmt.Errorf("read code: %w", err)
-	}
-	c.CreatedAt, c.ExpiresAt = created.Time, expires.Time
-	return c, true, nil
+	return one(ctx, tx, "read code", func(s scanner) (c tmates.Code, err error) {
+		var created, expires stamp
+		err = s.Scan(&c.UserID, &c.Purpose, &c.Email, base64Column{&c.Nonce}, &c.Guesses, &created, &expires)
+		c.CreatedAt, c.ExpiresAt = created.Time, expires.Time
+		return c, err
+	}, `SELECT user_id, purpose, email, nonce, guesses, created_at, expires_at FROM codes WHERE user_id = ? AND purpose = ?`,
+		userID, purpose)
 }
 
 // AddGuess counts one guess at a code that is alive: not expired and guessed at

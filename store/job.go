@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -44,24 +42,13 @@ func (tx *Tx) AddJob(ctx context.Context, j tmates.Job) (tmates.Job, error) {
 
 // Job returns the user's job, or [ErrNoJob].
 func (tx *Tx) Job(ctx context.Context, userID, id string) (tmates.Job, error) {
-	return tx.oneJob(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = ? AND user_id = ?`, id, userID)
+	return must(ctx, tx, "read job", ErrNoJob, scanJob, `SELECT `+jobColumns+` FROM jobs WHERE id = ? AND user_id = ?`, id, userID)
 }
 
 // AnyJob returns a job of whatever user, or [ErrNoJob]. It is for the operator
 // of the machine, never for a caller from the network.
 func (tx *Tx) AnyJob(ctx context.Context, id string) (tmates.Job, error) {
-	return tx.oneJob(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = ?`, id)
-}
-
-func (tx *Tx) oneJob(ctx context.Context, query string, args ...any) (tmates.Job, error) {
-	j, err := scanJob(tx.tx.QueryRowContext(ctx, query, args...))
-	if errors.Is(err, sql.ErrNoRows) {
-		return j, ErrNoJob
-	}
-	if err != nil {
-		return j, fmt.Errorf("read job: %w", err)
-	}
-	return j, nil
+	return must(ctx, tx, "read job", ErrNoJob, scanJob, `SELECT `+jobColumns+` FROM jobs WHERE id = ?`, id)
 }
 
 // Jobs returns the user's newest jobs, newest first.
@@ -105,7 +92,7 @@ func (tx *Tx) CountActiveJobs(ctx context.Context, userID string) (n int, err er
 // run. Between users the one with the fewest running jobs comes first, then the
 // one who was served longest ago.
 func (tx *Tx) ClaimJob(ctx context.Context, lease string) (j tmates.Job, found bool, err error) {
-	j, err = scanJob(tx.tx.QueryRowContext(ctx, `
+	return one(ctx, tx, "claim job", scanJob, `
 		UPDATE jobs SET state = 'running', lease = ?, attempt = attempt + 1, progress = 0.05, started_at = ?, updated_at = ?
 		WHERE id = (
 			SELECT j.id FROM jobs j
@@ -115,14 +102,7 @@ func (tx *Tx) ClaimJob(ctx context.Context, lease string) (j tmates.Job, found b
 			         (SELECT COALESCE(MAX(s.started_at), 0) FROM jobs s WHERE s.user_id = j.user_id),
 			         j.seq
 			LIMIT 1)
-		RETURNING `+jobColumns, lease, micros(tx.Now), micros(tx.Now), micros(tx.Now)))
-	if errors.Is(err, sql.ErrNoRows) {
-		return j, false, nil
-	}
-	if err != nil {
-		return j, false, fmt.Errorf("claim job: %w", err)
-	}
-	return j, true, nil
+		RETURNING `+jobColumns, lease, micros(tx.Now), micros(tx.Now), micros(tx.Now))
 }
 
 // NextRun returns when the next waiting job becomes due; the zero time when

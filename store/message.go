@@ -76,20 +76,6 @@ func (tx *Tx) MessagesAfter(ctx context.Context, userID, threadID string, after 
 		FROM messages WHERE thread_id = ? AND user_id = ? AND seq > ? ORDER BY seq LIMIT ?`, threadID, userID, after, limit)
 }
 
-// Message returns a message of the user by id; found is false when there is
-// none.
-func (tx *Tx) Message(ctx context.Context, userID, id string) (m tmates.Message, found bool, err error) {
-	m, err = scanMessage(tx.tx.QueryRowContext(ctx,
-		`SELECT `+messageColumns+` FROM messages WHERE user_id = ? AND id = ?`, userID, id))
-	if errors.Is(err, sql.ErrNoRows) {
-		return m, false, nil
-	}
-	if err != nil {
-		return m, false, fmt.Errorf("read message: %w", err)
-	}
-	return m, true, nil
-}
-
 // LastSeq returns the number of the newest message of any thread; 0 when there
 // never was one.
 func (tx *Tx) LastSeq(ctx context.Context) (seq int64, err error) {

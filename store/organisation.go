@@ -50,18 +50,12 @@ func (tx *Tx) Membership(ctx context.Context, userID string) (o tmates.Organisat
 
 // FirstOrganisation returns the oldest organisation: the one of the instance.
 func (tx *Tx) FirstOrganisation(ctx context.Context) (o tmates.Organisation, found bool, err error) {
-	var created stamp
-	err = tx.tx.QueryRowContext(ctx,
-		`SELECT id, name, type, created_at FROM organisations ORDER BY created_at, id LIMIT 1`).
-		Scan(&o.ID, &o.Name, &o.Type, &created)
-	if errors.Is(err, sql.ErrNoRows) {
-		return o, false, nil
-	}
-	if err != nil {
-		return o, false, fmt.Errorf("read first organisation: %w", err)
-	}
-	o.CreatedAt = created.Time
-	return o, true, nil
+	return one(ctx, tx, "read first organisation", func(s scanner) (o tmates.Organisation, err error) {
+		var created stamp
+		err = s.Scan(&o.ID, &o.Name, &o.Type, &created)
+		o.CreatedAt = created.Time
+		return o, err
+	}, `SELECT id, name, type, created_at FROM organisations ORDER BY created_at, id LIMIT 1`)
 }
 
 // Members returns the user ids of an organisation, first joined first.

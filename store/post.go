@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -39,21 +36,10 @@ func (tx *Tx) Posts(ctx context.Context, organisationID string, limit int) ([]tm
 // PostBySlug returns a post of the organisation; found is false when there is
 // none.
 func (tx *Tx) PostBySlug(ctx context.Context, organisationID, slug string) (p tmates.Post, found bool, err error) {
-	return tx.onePost(ctx, `SELECT `+postColumns+` FROM posts WHERE organisation_id = ? AND slug = ?`, organisationID, slug)
+	return one(ctx, tx, "read post", scanPost, `SELECT `+postColumns+` FROM posts WHERE organisation_id = ? AND slug = ?`, organisationID, slug)
 }
 
 // PostByID is PostBySlug by id.
 func (tx *Tx) PostByID(ctx context.Context, organisationID, id string) (p tmates.Post, found bool, err error) {
-	return tx.onePost(ctx, `SELECT `+postColumns+` FROM posts WHERE organisation_id = ? AND id = ?`, organisationID, id)
-}
-
-func (tx *Tx) onePost(ctx context.Context, query string, args ...any) (p tmates.Post, found bool, err error) {
-	p, err = scanPost(tx.tx.QueryRowContext(ctx, query, args...))
-	if errors.Is(err, sql.ErrNoRows) {
-		return p, false, nil
-	}
-	if err != nil {
-		return p, false, fmt.Errorf("read post: %w", err)
-	}
-	return p, true, nil
+	return one(ctx, tx, "read post", scanPost, `SELECT `+postColumns+` FROM posts WHERE organisation_id = ? AND id = ?`, organisationID, id)
 }

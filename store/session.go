@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"time"
 
@@ -88,14 +86,7 @@ func (tx *Tx) AddSession(ctx context.Context, v tmates.Session) (tmates.Session,
 // Session returns a session by id, or [ErrNoSession]. The id alone proves
 // nothing: the caller holds a token that names it, and compares the owner.
 func (tx *Tx) Session(ctx context.Context, id string) (tmates.Session, error) {
-	v, err := scanSession(tx.tx.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM sessions WHERE id = ?`, id))
-	if errors.Is(err, sql.ErrNoRows) {
-		return v, ErrNoSession
-	}
-	if err != nil {
-		return v, fmt.Errorf("read session: %w", err)
-	}
-	return v, nil
+	return must(ctx, tx, "read session", ErrNoSession, scanSession, `SELECT `+sessionColumns+` FROM sessions WHERE id = ?`, id)
 }
 
 // RefreshSession keeps v's Counter and Superseded and notes the time, if the

@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -47,24 +44,13 @@ func nonNil[T any](s []T) []T {
 
 // Thread returns the user's thread by id, or [ErrNoThread].
 func (tx *Tx) Thread(ctx context.Context, userID, id string) (tmates.Thread, error) {
-	return tx.oneThread(ctx, `SELECT `+threadColumns+` FROM threads WHERE user_id = ? AND id = ?`, userID, id)
+	return must(ctx, tx, "read thread", ErrNoThread, scanThread, `SELECT `+threadColumns+` FROM threads WHERE user_id = ? AND id = ?`, userID, id)
 }
 
 // ThreadBySlug returns the user's thread by slug, or [ErrNoThread].
 func (tx *Tx) ThreadBySlug(ctx context.Context, organisationID, userID, slug string) (tmates.Thread, error) {
-	return tx.oneThread(ctx, `SELECT `+threadColumns+` FROM threads WHERE organisation_id = ? AND user_id = ? AND slug = ?`,
+	return must(ctx, tx, "read thread", ErrNoThread, scanThread, `SELECT `+threadColumns+` FROM threads WHERE organisation_id = ? AND user_id = ? AND slug = ?`,
 		organisationID, userID, slug)
-}
-
-func (tx *Tx) oneThread(ctx context.Context, query string, args ...any) (tmates.Thread, error) {
-	t, err := scanThread(tx.tx.QueryRowContext(ctx, query, args...))
-	if errors.Is(err, sql.ErrNoRows) {
-		return t, ErrNoThread
-	}
-	if err != nil {
-		return t, fmt.Errorf("read thread: %w", err)
-	}
-	return t, nil
 }
 
 // Threads returns the user's most recently active threads in an organisation.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -49,6 +50,27 @@ func (tx *Tx) next(ctx context.Context, sequence string) (n int64, err error) {
 
 // scanner is a row or the current one of several.
 type scanner interface{ Scan(dest ...any) error }
+
+// one reads a single row; found is false when there is none.
+func one[T any](ctx context.Context, tx *Tx, what string, scan func(scanner) (T, error), query string, args ...any) (v T, found bool, err error) {
+	v, err = scan(tx.tx.QueryRowContext(ctx, query, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return v, false, nil
+	}
+	if err != nil {
+		return v, false, fmt.Errorf("%s: %w", what, err)
+	}
+	return v, true, nil
+}
+
+// must is one for a row whose absence is the error missing.
+func must[T any](ctx context.Context, tx *Tx, what string, missing error, scan func(scanner) (T, error), query string, args ...any) (T, error) {
+	v, found, err := one(ctx, tx, what, scan, query, args...)
+	if err == nil && !found {
+		err = missing
+	}
+	return v, err
+}
 
 // list drains a query, so that no rows are open when the next statement runs.
 func list[T any](ctx context.Context, tx *Tx, what string, scan func(scanner) (T, error), query string, args ...any) (all []T, err error) {

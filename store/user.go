@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -66,24 +64,13 @@ func (tx *Tx) UpdateUser(ctx context.Context, u tmates.User) (tmates.User, error
 
 // UserByID returns an account, or [ErrNoUser].
 func (tx *Tx) UserByID(ctx context.Context, id string) (tmates.User, error) {
-	return tx.oneUser(ctx, `SELECT `+userColumns+` FROM users WHERE id = ?`, id)
+	return must(ctx, tx, "read user", ErrNoUser, scanUser, `SELECT `+userColumns+` FROM users WHERE id = ?`, id)
 }
 
 // UserByEmail returns the account of an address, which must be in the stored
 // spelling, or [ErrNoUser].
 func (tx *Tx) UserByEmail(ctx context.Context, email string) (tmates.User, error) {
-	return tx.oneUser(ctx, `SELECT `+userColumns+` FROM users WHERE email = ?`, email)
-}
-
-func (tx *Tx) oneUser(ctx context.Context, query string, arg string) (tmates.User, error) {
-	u, err := scanUser(tx.tx.QueryRowContext(ctx, query, arg))
-	if errors.Is(err, sql.ErrNoRows) {
-		return u, ErrNoUser
-	}
-	if err != nil {
-		return u, fmt.Errorf("read user: %w", err)
-	}
-	return u, nil
+	return must(ctx, tx, "read user", ErrNoUser, scanUser, `SELECT `+userColumns+` FROM users WHERE email = ?`, email)
 }
 
 // Users returns the accounts whose address sorts behind after, in the order of

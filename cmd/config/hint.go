@@ -1,6 +1,11 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/tmates/tmates/store/tmates"
+)
 
 // maxHinted is the longest name, in bytes, for which a near one is looked for:
 // the search takes time by length.
@@ -37,39 +42,21 @@ func (s schema) keyHint(prefix, name string) string {
 	return hint(join(prefix, near))
 }
 
-// nearest returns the first of the names that takes the fewest edits to get to,
-// or "" when more than half of the name (at least two letters) would change.
-// The prefix all share does not count.
+// nearest returns the name that is nearest to an unknown one, or "" when more
+// than half of that (at least two letters) would change. The prefix all share
+// does not count.
 func nearest(name string, names []string, prefix string) string {
 	if len(name) > maxHinted {
 		return ""
 	}
 	name = strings.TrimPrefix(name, prefix)
-	best, fewest := "", max(2, len(name)/2)+1
-	for _, n := range names {
-		if d := edits(name, strings.TrimPrefix(n, prefix)); d < fewest {
-			best, fewest = n, d
-		}
+	short := make([]string, len(names))
+	for i, n := range names {
+		short[i] = strings.TrimPrefix(n, prefix)
 	}
-	return best
-}
-
-// edits is the Levenshtein distance in bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	best, edits := tmates.Nearest(name, short)
+	if i := slices.Index(short, best); i >= 0 && edits <= max(2, len(name)/2) {
+		return names[i]
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
+	return ""
 }

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/tmates/tmates/store/tmates"
 )
 
 // shape returns the canonical spelling of a text, or what it must be. The error
@@ -99,10 +101,7 @@ func mailbox(s string) (string, error) {
 	return s, nil
 }
 
-var (
-	providerPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
-	tmatePattern    = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,63}$`)
-)
+var providerPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
 
 // providerName allows what has exactly one spelling as part of a variable: a
 // hyphen has none.
@@ -116,7 +115,7 @@ func providerName(s string) (string, error) {
 // tmateKey is the key of a tmate; capitals are lowered.
 func tmateKey(s string) (string, error) {
 	s = strings.ToLower(s)
-	if !tmatePattern.MatchString(s) {
+	if !tmates.ValidKey(s) {
 		return "", errors.New("must be keys of tmates: a letter, then at most 63 of a-z, 0-9, _ and -")
 	}
 	return s, nil

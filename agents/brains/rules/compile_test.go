@@ -133,16 +133,6 @@ func TestCompileBounds(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	t.Parallel()
-	if d := distance("kitten", "sitting"); d != 3 {
-		t.Errorf("distance = %d", d)
-	}
-	if got := nearest("otherwhise", []string{"rules", "otherwise"}); got != "otherwise" {
-		t.Errorf("nearest = %q", got)
-	}
-}
-
 func FuzzCompile(f *testing.F) {
 	for _, seed := range []string{
 		pinRules, "", "rules:\n- a\n", "rules: &a [*a]\notherwise: {say: x}", "{{{{", "? [a]: b",

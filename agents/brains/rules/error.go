@@ -2,8 +2,9 @@ package rules
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/tmates/tmates/store/tmates"
 )
 
 // maxErrors bounds how many mistakes of one file are reported.
@@ -43,32 +44,8 @@ func (es Errors) Unwrap() []error {
 	return errs
 }
 
-// nearest returns the candidate with the fewest edits to get to it.
+// nearest is what a misspelt word was probably meant to be.
 func nearest(word string, candidates []string) string {
-	return slices.MinFunc(candidates, func(a, b string) int {
-		return distance(word, a) - distance(word, b)
-	})
-}
-
-// distance is the Levenshtein distance in bytes. Only the first 64 count, so
-// that a huge key costs nothing.
-func distance(a, b string) int {
-	a, b = a[:min(len(a), 64)], b[:min(len(b), 64)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	name, _ := tmates.Nearest(word, candidates)
+	return name
 }
