@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -74,9 +75,9 @@ type Turn struct {
 // Question returns the text the turn has to answer: the last message of a
 // person or another tmate.
 func (t Turn) Question() string {
-	for i := len(t.Messages) - 1; i >= 0; i-- {
-		if t.Messages[i].Author == AuthorUser {
-			return t.Messages[i].Text
+	for _, m := range slices.Backward(t.Messages) {
+		if m.Author == AuthorUser {
+			return m.Text
 		}
 	}
 	return ""

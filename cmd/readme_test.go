@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/spf13/cobra"
 )
 
 // words splits a shell line; the README quotes only with double quotes.
@@ -62,5 +60,5 @@ func accepts(args []string) error {
 	if found.Name() == "help" {
 		return nil
 	}
-	return cobra.PositionalArgs(found.Args)(found, found.Flags().Args())
+	return found.Args(found, found.Flags().Args())
 }

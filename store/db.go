@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -109,12 +109,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 // would reach one pooled connection only.
 func dsn(path string, more ...string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
-	s := u.String() + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(" + strconv.Itoa(-8<<10) + ")"
-	for _, m := range more {
-		s += "&" + m
+	all := []string{
+		"_pragma=busy_timeout(5000)", "_pragma=journal_mode(WAL)", "_pragma=foreign_keys(1)",
+		"_pragma=cache_size(-8192)", // KiB
 	}
-	return s
+	return u.String() + "?" + strings.Join(append(all, more...), "&")
 }
 
 // NewID returns a fresh id for a row.
@@ -172,7 +171,7 @@ func (db *DB) Close() error {
 	db.turn <- struct{}{}
 	defer func() { <-db.turn }()
 	errRead := db.r.Close()
-	_, errLog := db.w.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	_, errLog := db.w.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
 	return errors.Join(errRead, errLog, db.w.Close())
 }
 

@@ -24,7 +24,7 @@ func (tx *Tx) Memories(ctx context.Context, userID, sessionID, tmateKey string, 
 		m.CreatedAt = created.Time
 		return m, err
 	}, `SELECT id, user_id, thread_id, tmate_key, session_id, content, source_id, created_at FROM (
-	        SELECT * FROM memories WHERE user_id = ? AND session_id = ? AND tmate_key = ?
+	        SELECT id, user_id, thread_id, tmate_key, session_id, content, source_id, created_at FROM memories WHERE user_id = ? AND session_id = ? AND tmate_key = ?
 	        ORDER BY created_at DESC, id DESC LIMIT ?) AS newest
 	    ORDER BY created_at, id`, userID, sessionID, tmateKey, limit)
 }

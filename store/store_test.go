@@ -161,7 +161,7 @@ func TestWriteStopsWaiting(t *testing.T) {
 // TestPortableSQL keeps out what a second database dialect could not read.
 func TestPortableSQL(t *testing.T) {
 	t.Parallel()
-	banned := regexp.MustCompile("(?i)datetime\\(|strftime|\\browid\\b|autoincrement|insert or |create trigger|\\?[0-9]|json_extract")
+	banned := regexp.MustCompile(`(?i)datetime\(|strftime|\browid\b|autoincrement|insert or |create trigger|\?[0-9]|json_extract`)
 	paths, err := filepath.Glob("*.go")
 	if err != nil || len(paths) == 0 {
 		t.Fatal(paths, err)

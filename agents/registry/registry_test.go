@@ -254,10 +254,6 @@ func TestAtMost500(t *testing.T) {
 	}
 }
 
-func itoa(i int) string {
-	return string([]byte{byte('0' + i/100), byte('0' + i/10%10), byte('0' + i%10)})
-}
-
 func TestLastGoodVersionIsKept(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

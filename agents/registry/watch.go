@@ -91,22 +91,22 @@ func (r *Registry) fingerprint() (sum uint64, folders []string) {
 	h := fnv.New64a()
 	root, err := os.OpenRoot(r.opts.Dir)
 	if err != nil {
-		h.Write([]byte(reason(err)))
+		_, _ = h.Write([]byte(reason(err)))
 		return h.Sum64(), nil
 	}
 	defer func() { _ = root.Close() }()
 	fsys := root.FS()
 	add := func(name string) {
 		if info, err := fs.Stat(fsys, name); err == nil {
-			fmt.Fprintf(h, "%s\x00%v %d %d\n", name, info.Mode(), info.Size(), info.ModTime().UnixNano())
+			_, _ = fmt.Fprintf(h, "%s\x00%v %d %d\n", name, info.Mode(), info.Size(), info.ModTime().UnixNano())
 		} else {
-			fmt.Fprintf(h, "%s\x00%s\n", name, reason(err))
+			_, _ = fmt.Fprintf(h, "%s\x00%s\n", name, reason(err))
 		}
 	}
 	folders = append(folders, r.opts.Dir)
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
-		h.Write([]byte(reason(err)))
+		_, _ = h.Write([]byte(reason(err)))
 	}
 	n := 0
 	for _, e := range entries {

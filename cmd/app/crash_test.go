@@ -139,11 +139,9 @@ func (v *victim) newPerson(dir string, n int) *person {
 	if status, err := v.post("/auth/v1/verify", "", map[string]string{"email": email, "token": code.Code, "type": "email"}, &session); err != nil || status != 200 {
 		v.t.Fatal(status, err)
 	}
-	p := &person{id: session.User.ID, token: session.AccessToken, accepted: map[string][]string{}}
-	for _, ref := range []string{"agent:adam", "team:all"} {
-		p.threads = append(p.threads, ref)
+	return &person{
+		id: session.User.ID, token: session.AccessToken, threads: []string{"agent:adam", "team:all"}, accepted: map[string][]string{},
 	}
-	return p
 }
 
 // talk sends messages until the server is gone.

@@ -63,7 +63,9 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 	public := o.Config.BaseURL(ln.Addr().String())
 	r, err := open(ctx, o, lock, public)
 	if err != nil {
-		return errors.Join(err, s.http.Close(), s.wait())
+		err = errors.Join(err, s.http.Close())
+		s.parts.Wait()
+		return err
 	}
 	if err := s.start(ctx, o, r); err == nil {
 		if started != nil {
@@ -113,8 +115,6 @@ func (s *serving) run(what string, fn func() error) {
 		}
 	})
 }
-
-func (s *serving) wait() error { s.parts.Wait(); return nil }
 
 // start begins everything behind the gate and opens it.
 func (s *serving) start(ctx context.Context, o Options, r *rooms) error {

@@ -147,7 +147,7 @@ func readSecret(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("open secret: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	b, err := io.ReadAll(io.LimitReader(f, maxText+3)) // a secret, its line break, and one byte too many
 	if err != nil {
 		return "", fmt.Errorf("read secret: %w", err)

@@ -44,8 +44,8 @@ func badJSON(format string, a ...any) error {
 	return tmates.E(tmates.Invalid, "bad_json", nil, format, a...)
 }
 
-func invalid(format string, a ...any) error {
-	return tmates.E(tmates.Invalid, "validation_failed", nil, format, a...)
+func invalid(text string) error {
+	return tmates.E(tmates.Invalid, "validation_failed", nil, "%s", text)
 }
 
 // writeJSON answers with a JSON body and no line break behind it.

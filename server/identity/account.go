@@ -234,7 +234,7 @@ func (s *Service) SignUp(ctx context.Context, c Client, r SignUpRequest) (out Si
 	if err := errors.Join(s.metadataFits(r.Data), s.fits(r.Password, address)); err != nil {
 		return out, err
 	}
-	if _, err := s.clock.issuing(); err != nil {
+	if err := s.clock.issuing(); err != nil {
 		return out, err
 	}
 	hash := ""

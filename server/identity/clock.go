@@ -30,9 +30,9 @@ func newClock(read func() time.Time, newest time.Time, log *slog.Logger) *clock 
 	return c
 }
 
-// issuing returns the time at which something may be issued, or an Unavailable
-// error while the clock is behind.
-func (c *clock) issuing() (time.Time, error) {
+// issuing returns an Unavailable error while the clock is behind, when nothing
+// may be issued.
+func (c *clock) issuing() error {
 	now := c.read()
 	newest := c.newest.Load()
 	if now.UnixMicro() < newest-clockSlack.Microseconds() {
@@ -40,7 +40,7 @@ func (c *clock) issuing() (time.Time, error) {
 			c.log.Error("the clock of this machine is behind the newest stored time: nobody can log in until it is set",
 				"clock", now, "newest", time.UnixMicro(newest).UTC())
 		}
-		return now, unavailable(tmates.E(tmates.Internal, "clock", nil, "the clock is behind"))
+		return unavailable(tmates.E(tmates.Internal, "clock", nil, "the clock is behind"))
 	}
 	if c.wrong.Swap(false) {
 		c.log.Info("the clock of this machine is right again", "clock", now)
@@ -48,7 +48,7 @@ func (c *clock) issuing() (time.Time, error) {
 	for now.UnixMicro() > newest && !c.newest.CompareAndSwap(newest, now.UnixMicro()) {
 		newest = c.newest.Load()
 	}
-	return now, nil
+	return nil
 }
 
 // checking returns the time at which something is checked. While the clock is

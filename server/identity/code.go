@@ -61,7 +61,7 @@ func (s *Service) RequestCode(ctx context.Context, c Client, r CodeRequest) erro
 	if err := s.metadataFits(r.Data); err != nil {
 		return err
 	}
-	return s.requestFor(ctx, c, address, func(ctx context.Context, tx *store.Tx, u tmates.User, found bool) (letter, error) {
+	return s.requestFor(ctx, address, func(ctx context.Context, tx *store.Tx, u tmates.User, found bool) (letter, error) {
 		switch {
 		case found:
 			return s.request(ctx, tx, c, u, codePurpose(u))
@@ -90,7 +90,7 @@ func (s *Service) Recover(ctx context.Context, c Client, email string) error {
 	if err != nil {
 		return err
 	}
-	err = s.requestFor(ctx, c, address, func(ctx context.Context, tx *store.Tx, u tmates.User, found bool) (letter, error) {
+	err = s.requestFor(ctx, address, func(ctx context.Context, tx *store.Tx, u tmates.User, found bool) (letter, error) {
 		if !found {
 			return letter{}, s.decoy(ctx, tx, c, address)
 		}
@@ -112,7 +112,7 @@ func (s *Service) Resend(ctx context.Context, c Client, email string) error {
 	if err != nil {
 		return err
 	}
-	return s.requestFor(ctx, c, address, func(ctx context.Context, tx *store.Tx, u tmates.User, found bool) (letter, error) {
+	return s.requestFor(ctx, address, func(ctx context.Context, tx *store.Tx, u tmates.User, found bool) (letter, error) {
 		if !found || !u.ConfirmedAt.IsZero() {
 			return letter{}, s.decoy(ctx, tx, c, address)
 		}
@@ -126,7 +126,7 @@ func (s *Service) Reauthenticate(ctx context.Context, c Client, who Login) error
 	if err := s.allow(limitCodes, c); err != nil {
 		return err
 	}
-	return s.requestFor(ctx, c, who.User.Email, func(ctx context.Context, tx *store.Tx, u tmates.User, found bool) (letter, error) {
+	return s.requestFor(ctx, who.User.Email, func(ctx context.Context, tx *store.Tx, u tmates.User, found bool) (letter, error) {
 		if !found || u.ID != who.User.ID {
 			return letter{}, errUserGone
 		}
@@ -136,10 +136,10 @@ func (s *Service) Reauthenticate(ctx context.Context, c Client, who Login) error
 
 // requestFor runs decide on the account of an address in one transaction, and
 // posts the letter it wrote after the commit.
-func (s *Service) requestFor(ctx context.Context, c Client, address string,
+func (s *Service) requestFor(ctx context.Context, address string,
 	decide func(ctx context.Context, tx *store.Tx, u tmates.User, found bool) (letter, error),
 ) error {
-	if _, err := s.clock.issuing(); err != nil {
+	if err := s.clock.issuing(); err != nil {
 		return err
 	}
 	var l letter
@@ -268,7 +268,7 @@ func (s *Service) IssueCode(ctx context.Context, email string) (code string, exp
 	if err != nil {
 		return "", expires, err
 	}
-	if _, err := s.clock.issuing(); err != nil {
+	if err := s.clock.issuing(); err != nil {
 		return "", expires, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -300,7 +300,7 @@ func (s *Service) Verify(ctx context.Context, c Client, email, guess, kind strin
 	if err != nil {
 		return Grant{}, err
 	}
-	if _, err := s.clock.issuing(); err != nil {
+	if err := s.clock.issuing(); err != nil {
 		return Grant{}, err
 	}
 	var u tmates.User

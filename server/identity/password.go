@@ -23,7 +23,7 @@ func (s *Service) Password(ctx context.Context, c Client, email, password string
 	if err != nil {
 		address = plain(email) // nobody has it, and it is limited like any other
 	}
-	if _, err := s.clock.issuing(); err != nil {
+	if err := s.clock.issuing(); err != nil {
 		return Grant{}, err
 	}
 	var u tmates.User

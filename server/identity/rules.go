@@ -82,7 +82,7 @@ var commonWords = func() map[string]bool {
 	words := map[string]bool{}
 	for line := range strings.Lines(commonText) {
 		if !strings.HasPrefix(line, "#") {
-			for _, w := range strings.Fields(line) {
+			for w := range strings.FieldsSeq(line) {
 				words[w] = true
 			}
 		}

@@ -83,7 +83,7 @@ func (s *Service) Refresh(ctx context.Context, c Client, refreshToken string) (G
 	if err != nil {
 		return Grant{}, err
 	}
-	if _, err := s.clock.issuing(); err != nil {
+	if err := s.clock.issuing(); err != nil {
 		return Grant{}, err
 	}
 	var (

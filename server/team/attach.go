@@ -47,12 +47,13 @@ func (t *Team) attachments(ctx context.Context, userID, reply string) (all []tma
 
 // withFiles mentions the attachments of a message to a tmate, which reads text.
 func withFiles(text string, payload map[string]any) string {
-	var names []string
-	for _, a := range tmates.AttachmentsOf(payload) {
-		names = append(names, cmp.Or(a.Name, a.RelativePath, "a file"))
-	}
-	if len(names) == 0 {
+	all := tmates.AttachmentsOf(payload)
+	if len(all) == 0 {
 		return text
+	}
+	names := make([]string, 0, len(all))
+	for _, a := range all {
+		names = append(names, cmp.Or(a.Name, a.RelativePath, "a file"))
 	}
 	return strings.TrimSpace(text + "\n[attached: " + strings.Join(names, ", ") + "]")
 }

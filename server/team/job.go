@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/tmates/tmates/store"
@@ -68,16 +69,12 @@ func (t *Team) AddJob(ctx context.Context, userID string, n NewJob) (j tmates.Jo
 func (n NewJob) job(id string, c Caller, tmateKey string) tmates.Job {
 	task := strings.ToLower(strings.TrimSpace(n.Task))
 	cli := map[string]any{}
-	for k, v := range n.CLIArgs {
-		cli[k] = v
-	}
+	maps.Copy(cli, n.CLIArgs)
 	if _, ok := cli["task"]; !ok && task != "" {
 		cli["task"] = task
 	}
 	meta := map[string]any{}
-	for k, v := range n.Metadata {
-		meta[k] = v
-	}
+	maps.Copy(meta, n.Metadata)
 	meta["author"] = cmp.Or(text(cli, "author"), author(c.User))
 	env := map[string]any{}
 	for k, v := range n.EnvOverrides {

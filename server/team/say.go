@@ -10,7 +10,7 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
-// What a person says to a thread.
+// Words are what a person says to a thread.
 type Words struct {
 	Text        string // trimmed by Say; may be empty when there are attachments
 	Attachments []tmates.Attachment

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tmates/tmates/agents"
 )
@@ -95,12 +96,12 @@ func (a *answer) add(raw []byte) (string, error) {
 		a.model = cmp.Or(c.Model, a.model)
 	}
 	a.count(c.Usage)
-	var said string
+	var said strings.Builder
 	for _, ch := range c.Choices {
 		if ch.Index != 0 { // we ask for one
 			continue
 		}
-		said += string(ch.Delta.Content + ch.Delta.Refusal)
+		said.WriteString(string(ch.Delta.Content + ch.Delta.Refusal))
 		for _, f := range ch.Delta.ToolCalls {
 			if err := a.calls.add(f); err != nil {
 				return "", err
@@ -110,8 +111,8 @@ func (a *answer) add(raw []byte) (string, error) {
 			a.finish = cmp.Or(ch.Finish, a.finish)
 		}
 	}
-	a.said = a.said || said != ""
-	return said, nil
+	a.said = a.said || said.Len() > 0
+	return said.String(), nil
 }
 
 // count keeps the latest token counts: servers that send them with every chunk

@@ -44,7 +44,7 @@ func (b *Brain) exchange(parent context.Context) *exchange {
 func (x *exchange) release() {
 	x.cancel(nil)
 	if x.body != nil {
-		x.body.Close() // nothing was written, so there is nothing to lose
+		_ = x.body.Close() // nothing was written, so there is nothing to lose
 	}
 }
 
@@ -133,7 +133,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 		resp.Body = body
 		return resp, nil
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }()
 	// A refusal that breaks off is still a refusal: its status says enough.
 	text, _ := io.ReadAll(io.LimitReader(body.in, maxErrorBody))
 	if accepted(resp.StatusCode) {

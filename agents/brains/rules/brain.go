@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -157,9 +158,7 @@ func (r rule) text(v values) string {
 // json returns the arguments as a JSON object.
 func (c *call) json(v values) json.RawMessage {
 	args := make(map[string]any, len(c.args)+len(c.fixed))
-	for name, value := range c.fixed {
-		args[name] = value
-	}
+	maps.Copy(args, c.fixed)
 	for name, t := range c.args {
 		args[name] = strings.TrimSpace(t.fill(v.lookup))
 	}

@@ -324,12 +324,11 @@ func (m *matcher) from(i, w int) bool {
 	if m.failed[[2]int{i, w}] {
 		return false
 	}
-	ok := false
+	try := m.choice
 	if it.slot != "" {
-		ok = m.one(i, w)
-	} else {
-		ok = m.choice(i, w)
+		try = m.one
 	}
+	ok := try(i, w)
 	if !ok && i > 0 { // the first item is tried once anyway
 		m.failed[[2]int{i, w}] = true
 	}
