@@ -44,7 +44,7 @@ func threadOf(t tmates.Thread) threadBody {
 // listChats serves GET /chats.
 func listChats(use threads) func(call) error {
 	return func(c call) error {
-		limit, err := queryLimit(c, 1, 100, 50)
+		limit, err := queryLimit(c, 100, 50)
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func getChat(h hold) func(call) error {
 		if err != nil {
 			return err
 		}
-		limit, err := queryLimit(c, 1, 500, team.MaxHistory)
+		limit, err := queryLimit(c, 500, team.MaxHistory)
 		if err != nil {
 			return err
 		}

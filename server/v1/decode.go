@@ -145,14 +145,14 @@ func decoded(c echo.Context, name string) (string, error) {
 	return url.PathUnescape(value)
 }
 
-// queryLimit reads the optional limit of a list within bounds; of several the
-// last counts.
-func queryLimit(c echo.Context, least, most, otherwise int) (int, error) {
+// queryLimit reads the optional limit of a list, 1 to most; of several the last
+// counts.
+func queryLimit(c echo.Context, most, otherwise int) (int, error) {
 	values := c.QueryParams()["limit"]
 	if len(values) == 0 {
 		return otherwise, nil
 	}
 	var k checker
-	n := k.whole([]any{"query", "limit"}, values[len(values)-1], int64(least), int64(most))
+	n := k.whole([]any{"query", "limit"}, values[len(values)-1], 1, int64(most))
 	return int(n), k.err()
 }

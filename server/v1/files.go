@@ -38,7 +38,7 @@ func listFiles(use folder) func(call) error {
 		Limit            int        `json:"limit"`
 	}
 	return func(c call) error {
-		limit, err := queryLimit(c, 1, 500, 100)
+		limit, err := queryLimit(c, 500, 100)
 		if err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func jobOf(j tmates.Job) jobBody {
 // listJobs serves GET /jobs.
 func listJobs(use work) func(call) error {
 	return func(c call) error {
-		limit, err := queryLimit(c, 1, 100, 20)
+		limit, err := queryLimit(c, 100, 20)
 		if err != nil {
 			return err
 		}

@@ -67,7 +67,7 @@ func textAt(m map[string]any, key string) string {
 // listPosts serves GET /pinboard.
 func listPosts(use board) func(call) error {
 	return func(c call) error {
-		limit, err := queryLimit(c, 1, 100, 25)
+		limit, err := queryLimit(c, 100, 25)
 		if err != nil {
 			return err
 		}
