@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -213,16 +214,23 @@ func (t *talk) lines(ctx context.Context, s *client.Socket, thread client.Thread
 	if t.terminal {
 		_, _ = fmt.Fprintf(t.p.out, "You are talking to %s. /quit ends the conversation.\n", thread.Title)
 	}
-	in := bufio.NewScanner(t.p.in)
-	in.Buffer(make([]byte, 64<<10), 1<<20)
+	in := input(ctx, t.p.in)
 	for {
 		if t.terminal {
 			_, _ = fmt.Fprint(t.p.out, "> ")
 		}
-		if !in.Scan() {
-			return in.Err()
+		line, ok := "", false
+		select {
+		case line, ok = <-in:
+		case <-ctx.Done(): // Ctrl-C
 		}
-		text := strings.TrimSpace(in.Text())
+		if !ok {
+			if t.terminal {
+				_, _ = fmt.Fprintln(t.p.out)
+			}
+			return nil
+		}
+		text := strings.TrimSpace(line)
 		switch text {
 		case "":
 			continue
@@ -233,4 +241,26 @@ func (t *talk) lines(ctx context.Context, s *client.Socket, thread client.Thread
 			return err
 		}
 	}
+}
+
+// maxLine bounds a line somebody types, in bytes. A longer one ends the input.
+const maxLine = 1 << 20
+
+// input returns the lines of a reader. Reading a terminal cannot be interrupted,
+// so the goroutine may wait in vain until the process ends.
+func input(ctx context.Context, r io.Reader) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		in := bufio.NewScanner(r)
+		in.Buffer(make([]byte, 64<<10), maxLine)
+		for in.Scan() {
+			select {
+			case lines <- in.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return lines
 }
