@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
@@ -138,8 +139,11 @@ func (p *program) converse(ctx context.Context, op *operator, as, key, text stri
 		_ = c.Logout(ctx) // the login expires by itself anyway
 	}()
 	thread, err := c.Open(ctx, key)
-	if err != nil {
+	if refused, ok := errors.AsType[*client.Error](err); ok && refused.Status == http.StatusBadRequest {
 		return fmt.Errorf("%w: see `tmates tmate list`, and `tmates tmate hire %s`", err, key)
+	}
+	if err != nil {
+		return fmt.Errorf("open the thread with %s: %w", key, err)
 	}
 	socket, err := c.Dial(ctx, thread.ID)
 	if err != nil {
