@@ -81,6 +81,9 @@ func (r *Runner) Run(ctx context.Context, t Turn, watch func(Progress)) (Reply, 
 		}
 		t.Messages = append(t.Messages, Message{Author: AuthorSelf, Text: said, Calls: calls})
 		for _, c := range calls {
+			if ctx.Err() != nil { // nothing more is done for a job that was cancelled
+				return reply, fmt.Errorf("run tools: %w", context.Cause(ctx))
+			}
 			result, err := perform(ctx, tools, c, watch)
 			if err != nil {
 				return reply, fmt.Errorf("run tool %s: %w", c.Name, err)

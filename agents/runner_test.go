@@ -235,3 +235,16 @@ func TestProviderErrorTemporary(t *testing.T) {
 		t.Error("a fatal error is temporary")
 	}
 }
+
+func TestNoToolRunsAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	why := errors.New("cancelled by ada")
+	ran := 0
+	brain := &script{steps: [][]agents.Part{{call("c1", "echo", `{}`), call("c2", "echo", `{}`)}}}
+	r := agents.Runner{Model: brain}
+	_, err := r.Run(ctx, turn(echoTool(func(string) (string, error) { ran++; cancel(why); return "ok", nil })), func(agents.Progress) {})
+	if !errors.Is(err, why) || ran != 1 {
+		t.Errorf("%d tools ran, %v", ran, err)
+	}
+}

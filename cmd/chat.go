@@ -218,7 +218,7 @@ func (t *talk) lines(ctx context.Context, s *client.Socket, thread client.Thread
 	if t.terminal {
 		_, _ = fmt.Fprintf(t.p.out, "You are talking to %s. /quit ends the conversation.\n", thread.Title)
 	}
-	in := input(ctx, t.p.in)
+	in, failed := input(ctx, t.p.in)
 	for {
 		if t.terminal {
 			_, _ = fmt.Fprint(t.p.out, "> ")
@@ -232,7 +232,12 @@ func (t *talk) lines(ctx context.Context, s *client.Socket, thread client.Thread
 			if t.terminal {
 				_, _ = fmt.Fprintln(t.p.out)
 			}
-			return nil
+			select {
+			case err := <-failed:
+				return err
+			default: // Ctrl-C
+				return nil
+			}
 		}
 		text := strings.TrimSpace(line)
 		switch text {
@@ -250,21 +255,23 @@ func (t *talk) lines(ctx context.Context, s *client.Socket, thread client.Thread
 // maxLine bounds a line somebody types, in bytes. A longer one ends the input.
 const maxLine = 1 << 20
 
-// input returns the lines of a reader. Reading a terminal cannot be interrupted,
-// so the goroutine may wait in vain until the process ends.
-func input(ctx context.Context, r io.Reader) <-chan string {
-	lines := make(chan string)
+// input returns the lines of a reader, and how it ended once there are no more.
+// Reading a terminal cannot be interrupted, so the goroutine may wait in vain
+// until the process ends.
+func input(ctx context.Context, r io.Reader) (lines <-chan string, failed <-chan error) {
+	out, end := make(chan string), make(chan error, 1)
 	go func() {
-		defer close(lines)
+		defer close(out)
 		in := bufio.NewScanner(r)
 		in.Buffer(make([]byte, 64<<10), maxLine)
 		for in.Scan() {
 			select {
-			case lines <- in.Text():
+			case out <- in.Text():
 			case <-ctx.Done():
 				return
 			}
 		}
+		end <- in.Err()
 	}()
-	return lines
+	return out, end
 }

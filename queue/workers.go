@@ -42,7 +42,7 @@ type Options struct {
 	Handle      Handler
 	Workers     int           // jobs at a time; default 4
 	MaxAttempts int           // the first included; default 4
-	Grace       time.Duration // for running jobs when stopping; default 10 s
+	Grace       time.Duration // for running jobs when stopping; default 10 s, negative: none
 	Log         *slog.Logger
 	Now         func() time.Time
 }
@@ -186,12 +186,13 @@ func (w *Workers) untilNextRun(ctx context.Context) (time.Duration, error) {
 	if err != nil || at.IsZero() {
 		return idleWait, err
 	}
-	return min(max(at.Sub(w.now()), time.Millisecond), idleWait), nil
+	// A clock that is set does not move a timer: look again after a while.
+	return min(max(at.Sub(w.now()), time.Millisecond), MaxDelay), nil
 }
 
 // attempt runs one claimed job and settles it when it failed.
-func (w *Workers) attempt(ctx context.Context, j tmates.Job) {
-	ctx, cancel := context.WithCancelCause(ctx)
+func (w *Workers) attempt(work context.Context, j tmates.Job) {
+	ctx, cancel := context.WithCancelCause(work)
 	defer cancel(nil)
 	w.mu.Lock()
 	w.running[j.ID] = cancel
@@ -210,7 +211,7 @@ func (w *Workers) attempt(ctx context.Context, j tmates.Job) {
 		return
 	}
 	log.Warn("job attempt ended", "took", w.now().Sub(begun), "err", err)
-	w.settle(ctx, j, err, log)
+	w.settle(ctx, work.Done(), j, err, log)
 }
 
 // run calls the handler; a panic is a failed attempt, never a crash.
@@ -228,37 +229,45 @@ func (w *Workers) run(ctx context.Context, j tmates.Job, log *slog.Logger) (err 
 }
 
 // settle records how an attempt failed. It must work while the process is
-// stopping, and a disk that is busy or full for a moment must not leave the job
-// running for ever.
-func (w *Workers) settle(ctx context.Context, j tmates.Job, cause error, log *slog.Logger) {
-	interrupted := errors.Is(context.Cause(ctx), ErrStopping)
+// stopping, and a disk that is full for an hour must not leave the job running
+// for ever: until it is written, the worker stays with it.
+func (w *Workers) settle(ctx context.Context, stopping <-chan struct{}, j tmates.Job, cause error, log *slog.Logger) {
 	if errors.Is(context.Cause(ctx), ErrCancelled) {
 		return // whoever cancelled it has written that down
 	}
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
-	defer stop()
-	_, hopeless := errors.AsType[Permanent](cause)
-	for wait := 100 * time.Millisecond; ; wait *= 2 {
-		var err error
-		switch {
-		case interrupted:
-			err = w.storage.Release(ctx, j)
-		case hopeless || j.Attempt >= w.maxAttempts:
-			err = w.storage.Fail(ctx, j, cause)
-		default:
-			err = w.storage.Retry(ctx, j, w.now().Add(Delay(j.Attempt, cause)), cause)
-		}
+	interrupted := errors.Is(context.Cause(ctx), ErrStopping)
+	ctx = context.WithoutCancel(ctx)
+	var late <-chan time.Time
+	for wait := 100 * time.Millisecond; ; wait = min(wait*2, maxSettleWait) {
+		err := w.outcome(ctx, j, cause, interrupted)
 		if err == nil {
 			return
 		}
 		log.Error("could not settle job", "err", err)
 		select {
 		case <-time.After(wait):
-		case <-ctx.Done():
+		case <-stopping:
+			stopping, late = nil, time.After(settleTime)
+		case <-late:
 			return // stays running in the storage; the next start takes it back
 		}
 	}
 }
 
-// settleTime bounds how long one attempt's outcome is tried to be written.
-const settleTime = 30 * time.Second
+// How long and how often settle tries.
+const (
+	settleTime    = 5 * time.Second // once the process is stopping
+	maxSettleWait = 30 * time.Second
+)
+
+// outcome writes down how an attempt failed.
+func (w *Workers) outcome(ctx context.Context, j tmates.Job, cause error, interrupted bool) error {
+	_, hopeless := errors.AsType[Permanent](cause)
+	switch {
+	case interrupted:
+		return w.storage.Release(ctx, j)
+	case hopeless || j.Attempt >= w.maxAttempts:
+		return w.storage.Fail(ctx, j, cause)
+	}
+	return w.storage.Retry(ctx, j, w.now().Add(Delay(j.Attempt, cause)), cause)
+}

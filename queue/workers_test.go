@@ -389,3 +389,49 @@ func TestOrphansRunAgainButNotForEver(t *testing.T) {
 		}
 	})
 }
+
+// full is a disk on which retries cannot be written for a while.
+type full struct {
+	shelf
+	until time.Time
+}
+
+func (f full) Retry(ctx context.Context, j tmates.Job, at time.Time, cause error) error {
+	if time.Now().Before(f.until) {
+		return errors.New("disk full")
+	}
+	return f.shelf.Retry(ctx, j, at, cause)
+}
+
+func TestADiskThatIsFullForAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db, _ := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
+		_ = db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			_, _ = tx.AddUser(ctx, tmates.User{ID: "ada", Email: "ada@example.com"})
+			_, _ = tx.AddJob(ctx, tmates.Job{ID: "j", UserID: "ada", ThreadID: "t", TmateKey: "adam"})
+			_, err := tx.AddJob(ctx, tmates.Job{ID: "k", UserID: "ada", ThreadID: "t", TmateKey: "adam"})
+			return err
+		})
+		f := full{shelf{db}, time.Now().Add(time.Minute)}
+		ran := 0
+		w := queue.New(queue.Options{Storage: f, Handle: func(ctx context.Context, j tmates.Job) error {
+			ran++
+			return errors.New("write failed: disk full")
+		}})
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- w.Run(ctx) }()
+		time.Sleep(24 * time.Hour)
+		_ = db.Read(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			j, _ := tx.AnyJob(ctx, "j")
+			k, _ := tx.AnyJob(ctx, "k")
+			if j.State != tmates.JobFailed || k.State != tmates.JobFailed {
+				t.Errorf("a day later j is %s, k is %s, and %d attempts ran", j.State, k.State, ran)
+			}
+			return nil
+		})
+		stop()
+		<-done
+		_ = db.Close()
+	})
+}

@@ -42,7 +42,8 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", strconv.Itoa(1))
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = w.Write([]byte(`{"detail":"The server is starting"}`))
+		// In the shapes of both contracts: which one is asked is not known yet.
+		_, _ = w.Write([]byte(`{"detail":"The server is starting","code":503,"error_code":"service_unavailable","msg":"The server is starting"}`))
 		return
 	}
 	(*g.next.Load()).ServeHTTP(w, r)

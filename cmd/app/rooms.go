@@ -118,7 +118,7 @@ func (r *rooms) tmates(o Options) (err error) {
 	})
 	r.workers = queue.New(queue.Options{
 		Storage: r.team, Handle: r.team.Work, Workers: cfg.Queue.Workers, MaxAttempts: cfg.Queue.MaxAttempts,
-		Grace: cfg.Queue.Grace, Log: r.log, Now: o.Now,
+		Grace: noGrace(cfg.Queue.Grace), Log: r.log, Now: o.Now,
 	})
 	return nil
 }
@@ -129,6 +129,14 @@ func noLimit(n int) int {
 		return -1
 	}
 	return n
+}
+
+// noGrace writes "no grace" as the queue expects it.
+func noGrace(d time.Duration) time.Duration {
+	if d <= 0 {
+		return -1
+	}
+	return d
 }
 
 // offlineRules answer for a tmate that brings no rules while no model is

@@ -21,7 +21,7 @@ import (
 
 // Bounds of starting and stopping.
 const (
-	holdRequests = 5 * time.Second // while the server starts
+	holdRequests = time.Minute     // while the server starts: a refused client forgets its login
 	drainHTTP    = 5 * time.Second // for requests when it stops
 	drainSockets = 3 * time.Second // for close codes to be said and answered
 )
@@ -139,8 +139,13 @@ func (s *serving) start(ctx context.Context, o Options, r *rooms) error {
 	return r.lock.Announce(s.url)
 }
 
-// stop ends the parts, last first.
+// stop ends the parts one after the other: jobs, while people still see their
+// replies and the port still answers; sockets; requests; and what is left.
 func (s *serving) stop(r *rooms) error {
+	if s.idle != nil { // start came so far
+		s.idle()
+		s.workers.Wait()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), drainSockets)
 	defer cancel()
 	if err := r.hub.Close(ctx); err != nil { // a peer that does not answer is left alone, not an error
@@ -152,12 +157,8 @@ func (s *serving) stop(r *rooms) error {
 	if errors.Is(errHTTP, context.DeadlineExceeded) { // a request that never ends is cut, not an error
 		errHTTP = s.http.Close()
 	}
-	for _, end := range []context.CancelFunc{s.idle, s.quiet} {
-		if end == nil {
-			continue // start did not come so far
-		}
-		end()
-		s.workers.Wait()
+	if s.quiet != nil {
+		s.quiet()
 	}
 	s.parts.Wait()
 	return errors.Join(errHTTP, r.close())

@@ -5,6 +5,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -130,8 +132,16 @@ func refusal(status int, raw []byte) error {
 	return &Error{Status: status, Msg: text}
 }
 
-// Socket is an open connection for events.
-type Socket struct{ conn *websocket.Conn }
+// Socket is an open connection for events. It reads all the time, so that the
+// server's pings are answered while nobody speaks.
+type Socket struct {
+	conn     *websocket.Conn
+	frames   chan Frame
+	listener atomic.Pointer[chan struct{}] // of the Say that takes the frames; closed when it stops
+	closed   chan struct{}                 // Close was called
+	ended    chan struct{}                 // nothing more is read
+	err      error                         // why; set before ended is closed
+}
 
 // Dial opens the socket and streams a thread.
 func (c *Client) Dial(ctx context.Context, threadID string) (*Socket, error) {
@@ -144,12 +154,38 @@ func (c *Client) Dial(ctx context.Context, threadID string) (*Socket, error) {
 		return nil, fmt.Errorf("open socket: %w", err)
 	}
 	conn.SetReadLimit(maxAnswer)
-	s := &Socket{conn}
+	s := &Socket{conn: conn, frames: make(chan Frame), closed: make(chan struct{}), ended: make(chan struct{})}
+	go s.read()
 	return s, s.write(map[string]any{"type": "subscribe", "thread_id": threadID, "stream": true})
 }
 
-// Close ends the connection.
-func (s *Socket) Close() error { return s.conn.Close() }
+// read hands frames over until the connection ends. While nobody listens they
+// are dropped: they are of no turn of this client.
+func (s *Socket) read() {
+	defer close(s.ended)
+	for {
+		var f Frame
+		if s.err = s.conn.ReadJSON(&f); s.err != nil {
+			return
+		}
+		stopped := s.listener.Load()
+		if stopped == nil {
+			continue
+		}
+		select {
+		case s.frames <- f:
+		case <-*stopped:
+		case <-s.closed:
+			return
+		}
+	}
+}
+
+// Close ends the connection. It is called once.
+func (s *Socket) Close() error {
+	close(s.closed)
+	return s.conn.Close()
+}
 
 func (s *Socket) write(frame map[string]any) error {
 	if err := s.conn.WriteJSON(frame); err != nil {
@@ -187,27 +223,32 @@ type Listener struct {
 	Reply  func(m Message)    // the stored outcome: a reply or why there is none
 }
 
-// Say sends a message and listens until the turn is over.
+// Say sends a message and listens until the turn is over. The turn is over once
+// every job that was announced has ended: the one that answers this message is
+// announced before message_sent.
 func (s *Socket) Say(ctx context.Context, threadID, text string, l Listener) error {
-	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
-	defer stop()
+	stopped := make(chan struct{})
+	s.listener.Store(&stopped)
+	defer func() {
+		s.listener.Store(nil)
+		close(stopped)
+	}()
 	if err := s.write(map[string]any{"type": "send_message", "thread_id": threadID, "content": text}); err != nil {
 		return err
 	}
-	// The turn is over once every job that was announced has ended: the one that
-	// answers this message was announced before message_sent.
 	sent, working := false, map[string]bool{}
 	for !sent || len(working) > 0 {
 		var f Frame
-		if err := s.conn.ReadJSON(&f); err != nil {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			return fmt.Errorf("read from socket: %w", err)
+		select {
+		case f = <-s.frames:
+		case <-s.ended:
+			return fmt.Errorf("read from socket: %w", s.err)
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 		switch {
 		case f.Type == "error":
-			return errors.New(firstNonEmpty(f.Reason, "the server refused the message"))
+			return errors.New(cmp.Or(f.Reason, "the server refused the message"))
 		case f.ThreadID != threadID:
 		case f.Type == "message_sent":
 			sent = true
@@ -236,11 +277,4 @@ func (l Listener) hear(f Frame) {
 			l.Reply(m)
 		}
 	}
-}
-
-func firstNonEmpty(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -66,9 +66,9 @@ func (c *Commands) do(ctx context.Context, name string, in json.RawMessage) (any
 // Mount serves the commands to loopback peers who show the secret. Everybody
 // else gets the answer of a path that does not exist.
 func (c *Commands) Mount(e *echo.Echo, secret string) {
-	e.POST(Prefix+"/:command", func(ctx echo.Context) error {
+	e.Any(Prefix+"/:command", func(ctx echo.Context) error {
 		shown, _ := strings.CutPrefix(ctx.Request().Header.Get("Authorization"), "Bearer ")
-		if !fromLoopback(ctx.Request()) || subtle.ConstantTimeCompare([]byte(shown), []byte(secret)) != 1 {
+		if ctx.Request().Method != http.MethodPost || !fromLoopback(ctx.Request()) || subtle.ConstantTimeCompare([]byte(shown), []byte(secret)) != 1 {
 			return echo.ErrNotFound
 		}
 		body, err := io.ReadAll(io.LimitReader(ctx.Request().Body, maxBody))

@@ -60,7 +60,7 @@ func start(t *testing.T, o Options, handle Handler) *stage {
 	}
 	st.Hub = New(o)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := st.Serve(w, r, r.FormValue("user"), r.FormValue("session"), handle)
+		err := st.Serve(w, r, r.FormValue("user"), r.FormValue("session"), nil, handle)
 		if refused, ok := errors.AsType[*tmates.Error](err); ok {
 			http.Error(w, fmt.Sprint(refused.Kind, " ", refused.Code), http.StatusTeapot)
 		} else if err != nil {
@@ -382,7 +382,7 @@ func TestRefusal(t *testing.T) {
 		t.Parallel()
 		st := start(t, Options{}, nil)
 		rec := httptest.NewRecorder()
-		err := st.Serve(rec, httptest.NewRequest(http.MethodGet, "/", nil), "ann", "", nil)
+		err := st.Serve(rec, httptest.NewRequest(http.MethodGet, "/", nil), "ann", "", nil, nil)
 		if refused, ok := errors.AsType[*tmates.Error](err); !ok || refused.Kind != tmates.Invalid || refused.Code != "not_websocket" {
 			t.Errorf("Serve: %v, want the Invalid error not_websocket", err)
 		}
@@ -415,7 +415,7 @@ func TestClose(t *testing.T) {
 		if err == nil || resp == nil || resp.StatusCode != http.StatusTeapot {
 			t.Errorf("dial after Close: %v, want a refusal", err)
 		}
-		err = st.Serve(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), "ann", "", nil)
+		err = st.Serve(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), "ann", "", nil, nil)
 		if refused, ok := errors.AsType[*tmates.Error](err); !ok || refused.Kind != tmates.Unavailable || refused.Code != "shutting_down" {
 			t.Errorf("Serve after Close: %v, want the Unavailable error shutting_down", err)
 		}

@@ -22,7 +22,7 @@ func BenchmarkIdle(b *testing.B) {
 	for b.Loop() {
 		h := New(Options{Encode: encode, MaxPerUser: sockets})
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if err := h.Serve(w, r, "ann", "", func(context.Context, *Socket, []byte) {}); err != nil {
+			if err := h.Serve(w, r, "ann", "", nil, func(context.Context, *Socket, []byte) {}); err != nil {
 				b.Error(err)
 			}
 		}))

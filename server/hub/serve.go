@@ -28,8 +28,10 @@ type Handler func(ctx context.Context, s *Socket, frame []byte)
 // connection was taken over, Serve returns nil, however the socket ended.
 //
 // The socket listens from before the handshake is answered: a client that has
-// the answer misses no event.
-func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, userID, sessionID string, handle Handler) error {
+// the answer misses no event. admit is asked once it listens, and its error is
+// returned as it is: a login that ended after the caller looked at it, and
+// before the socket could be told, is noticed there. It may be nil.
+func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, userID, sessionID string, admit func() error, handle Handler) error {
 	// The request's own end is not the socket's: middleware may give a request
 	// a time limit.
 	s := newSocket(context.WithoutCancel(r.Context()), h, userID, sessionID)
@@ -38,6 +40,11 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, userID, sessionID st
 		return err
 	}
 	defer h.detach(s)
+	if admit != nil {
+		if err := admit(); err != nil {
+			return err
+		}
+	}
 	var refusal error
 	up := h.upgrader
 	up.Error = func(w http.ResponseWriter, _ *http.Request, status int, reason error) {

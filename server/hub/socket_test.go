@@ -143,7 +143,7 @@ func TestRequestContext(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancel(context.WithValue(r.Context(), key{}, "r1"))
 		cancel()
-		err := h.Serve(w, r.WithContext(ctx), "ann", "", func(ctx context.Context, s *Socket, _ []byte) {
+		err := h.Serve(w, r.WithContext(ctx), "ann", "", nil, func(ctx context.Context, s *Socket, _ []byte) {
 			s.Send(fmt.Appendf(nil, "%v %v", ctx.Value(key{}), ctx.Err()))
 		})
 		if err != nil {

@@ -41,7 +41,7 @@ func pipe(t *testing.T, h *Hub, handle Handler) (client *websocket.Conn, over <-
 			return
 		}
 		w := taken{conn: ours, rw: bufio.NewReadWriter(br, bufio.NewWriter(ours))}
-		if err := h.Serve(w, r, "ann", "s1", handle); err != nil {
+		if err := h.Serve(w, r, "ann", "s1", nil, handle); err != nil {
 			t.Errorf("Serve: %v", err)
 		}
 	}()

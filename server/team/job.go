@@ -43,7 +43,7 @@ func (t *Team) AddJob(ctx context.Context, userID string, n NewJob) (j tmates.Jo
 		if id, ok := j.Metadata["thread_id"].(string); ok && id != "" {
 			// A thread that is not the caller's is nowhere: the job runs, its
 			// result is read from the job.
-			switch th, err := lookUpThread(ctx, tx, c, id); {
+			switch th, err := t.lookUpThread(ctx, tx, c, id); {
 			case err == nil:
 				j.ThreadID = th.ID
 				if text(j.Metadata, "session_id") == "" { // the work belongs to the conversation it is posted to
@@ -167,10 +167,7 @@ func (t *Team) RetryJob(ctx context.Context, id string) (j tmates.Job, err error
 			ID: tx.NewID(), UserID: old.UserID, OrganisationID: old.OrganisationID, ThreadID: old.ThreadID, TmateKey: old.TmateKey,
 			Payload: old.Payload, Metadata: old.Metadata,
 		}
-		j.Metadata["retry_of"] = old.ID
-		if _, ok := j.Metadata["job_id"]; ok {
-			j.Metadata["job_id"] = j.ID
-		}
+		renew(j, old.ID)
 		if j, err = tx.AddJob(ctx, j); err != nil {
 			return fmt.Errorf("retry job: %w", err)
 		}
@@ -181,4 +178,18 @@ func (t *Team) RetryJob(ctx context.Context, id string) (j tmates.Job, err error
 		t.wake()
 	}
 	return j, err
+}
+
+// renew makes what was copied from an old job speak of the new one.
+func renew(j tmates.Job, oldID string) {
+	for _, key := range []string{"cancel_requested_at", "cancel_requested_by", "last_transient_error"} {
+		delete(j.Metadata, key)
+	}
+	inner, _ := j.Payload["metadata"].(map[string]any)
+	for _, m := range []map[string]any{j.Metadata, inner} {
+		if _, ok := m["job_id"]; ok {
+			m["job_id"] = j.ID
+		}
+	}
+	j.Metadata["retry_of"] = oldID
 }

@@ -25,6 +25,7 @@ type writing struct {
 	job   tmates.Job
 	text  strings.Builder
 	runes int
+	full  bool // no more of it is shown
 	doing string
 }
 
@@ -59,11 +60,15 @@ func (t *Team) show(w *writing, p agents.Progress) {
 	}
 	t.live.mu.Lock()
 	defer t.live.mu.Unlock()
+	if t.live.jobs[w.job.ID] != w {
+		return // its end was shown already
+	}
+	w.doing = p.Doing
+	w.full = w.full || w.text.Len()+len(p.Text) > maxLive
 	switch {
 	case p.Tool != "":
-		w.doing = p.Doing
 		t.publish([]tmates.Event{w.tool()})
-	case w.text.Len()+len(p.Text) <= maxLive:
+	case !w.full:
 		ev := w.delta(w.runes, p.Text)
 		w.text.WriteString(p.Text)
 		w.runes += utf8.RuneCountInString(p.Text)

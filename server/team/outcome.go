@@ -86,7 +86,7 @@ func (t *Team) Fail(ctx context.Context, j tmates.Job, cause error) error {
 		if err != nil && !errors.Is(err, store.ErrNoThread) {
 			return err
 		}
-		return t.completed(ctx, tx, j)
+		return completed(ctx, tx, j)
 	})
 }
 
@@ -104,6 +104,8 @@ func sentence(err error) string {
 		return "It took too long."
 	case errors.Is(err, errNotEnabled):
 		return "The teammate is not on the team any more."
+	case errors.Is(err, errNothingToDo):
+		return "There was nothing to do: the job has no message, prompt or task."
 	case errors.Is(err, errMissingEnv):
 		return "The teammate is not set up yet: the server's log names what is missing."
 	case errors.Is(err, queue.ErrInterrupted):
@@ -125,6 +127,8 @@ func errorType(err error) string {
 		return "timeout"
 	case errors.Is(err, errNotEnabled), errors.Is(err, errMissingEnv):
 		return "not_enabled"
+	case errors.Is(err, errNothingToDo):
+		return "nothing_to_do"
 	case errors.Is(err, queue.ErrInterrupted):
 		return "interrupted"
 	}

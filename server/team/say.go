@@ -125,7 +125,11 @@ func (s *saying) pick(ctx context.Context, text string) (*agents.Tmate, string, 
 // else the thread's, else the one derived for the speaker. The thread keeps it.
 func (s *saying) session(ctx context.Context, asked string, speaker *agents.Tmate) (string, error) {
 	id := tmates.CanonicalSession(cmp.Or(asked, s.thread.ActiveSessionID))
-	if id == "" && speaker != nil {
+	switch {
+	case id != "" || speaker == nil:
+	case s.thread.Metadata[clearedMark] == true: // the derived session is the one that was cleared
+		id = tmates.CanonicalSession(tmates.NewSessionID())
+	default:
 		id = tmates.CanonicalSession(tmates.SessionID(s.thread.UserID, s.thread.ID, speaker.Key))
 	}
 	if id == s.thread.ActiveSessionID {
@@ -201,10 +205,13 @@ func (s *saying) decline(ctx context.Context) error {
 	err := s.team.say(ctx, s.tx, s.thread, tmates.Message{
 		Role: tmates.MessageSystem, Content: text, Payload: map[string]any{"event": "dispatcher_decline"},
 	})
-	s.status(tmates.Status{Status: tmates.StatusCompleted})
-	return err
+	return cmp.Or(err, s.completed(ctx))
 }
 
-func (s *saying) status(st tmates.Status) {
-	s.tx.Emit(tmates.Event{UserID: s.thread.UserID, Type: tmates.EventStatus, ThreadID: s.thread.ID, Status: &st})
+// completed ends a turn that had no job.
+func (s *saying) completed(ctx context.Context) error {
+	s.tx.Emit(tmates.Event{
+		UserID: s.thread.UserID, Type: tmates.EventStatus, ThreadID: s.thread.ID, Status: &tmates.Status{Status: tmates.StatusCompleted},
+	})
+	return announce(ctx, s.tx, s.thread.UserID, s.thread.ID)
 }

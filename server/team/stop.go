@@ -1,6 +1,7 @@
 package team
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -47,8 +48,7 @@ func (s *saying) stop(ctx context.Context, o stopOrder) error {
 			names[i] = tm.Name
 		}
 		err := s.system(ctx, "Who should stop: "+strings.Join(names, ", ")+"? Write for example \"stop "+o.targets[0].Key+"\" or \"stop all\".")
-		s.status(tmates.Status{Status: tmates.StatusCompleted})
-		return err
+		return cmp.Or(err, s.completed(ctx))
 	}
 	active, err := s.tx.ActiveJobs(ctx, s.thread.UserID, s.thread.ID)
 	if err != nil {
@@ -72,13 +72,14 @@ func (s *saying) stop(ctx context.Context, o stopOrder) error {
 		}
 	}
 	if !stopped {
-		s.status(tmates.Status{Status: tmates.StatusCompleted})
+		if err := s.completed(ctx); err != nil {
+			return err
+		}
 		if err := s.system(ctx, "Nothing is running here."); err != nil {
 			return err
 		}
 	}
-	s.status(tmates.Status{Status: tmates.StatusCompleted})
-	return nil
+	return s.completed(ctx)
 }
 
 // system says something as "System".
@@ -98,33 +99,45 @@ func (t *Team) cancelJobs(ctx context.Context, tx *store.Tx, jobs []tmates.Job, 
 		}
 		if changed {
 			cancelled = append(cancelled, j)
+			t.live.end(j.ID) // nothing it still says may follow its end
 		}
 	}
+	threads := map[string]tmates.Job{}
 	for _, j := range cancelled {
 		emitStatus(tx, j, tmates.Status{Status: tmates.StatusCancelled})
-		if err := t.completed(ctx, tx, j); err != nil {
+		emitStatus(tx, j, tmates.Status{Status: tmates.StatusCompleted})
+		threads[j.ThreadID] = j
+	}
+	for _, j := range threads {
+		if err := announce(ctx, tx, j.UserID, j.ThreadID); err != nil {
 			return nil, err
 		}
 	}
 	return cancelled, nil
 }
 
-// completed says that the turn of a job is over. Clients take that as the end of
-// every indicator of the thread, so the tmates that still work are announced
-// again (Q-R8).
-func (t *Team) completed(ctx context.Context, tx *store.Tx, j tmates.Job) error {
-	if j.ThreadID == "" {
+// completed says that the turn of a job is over.
+func completed(ctx context.Context, tx *store.Tx, j tmates.Job) error {
+	emitStatus(tx, j, tmates.Status{Status: tmates.StatusCompleted})
+	return announce(ctx, tx, j.UserID, j.ThreadID)
+}
+
+// announce shows once more who works in a thread, because clients take a
+// "completed" as the end of every indicator there (Q-R8): the oldest job of
+// each tmate.
+func announce(ctx context.Context, tx *store.Tx, userID, threadID string) error {
+	if threadID == "" {
 		return nil
 	}
-	active, err := tx.ActiveJobs(ctx, j.UserID, j.ThreadID)
-	if err != nil {
-		return err
+	active, err := tx.ActiveJobs(ctx, userID, threadID)
+	said := map[string]bool{}
+	for _, j := range active {
+		if !said[j.TmateKey] {
+			said[j.TmateKey] = true
+			emitStatus(tx, j, tmates.Status{Status: tmates.StatusTyping})
+		}
 	}
-	emitStatus(tx, j, tmates.Status{Status: tmates.StatusCompleted})
-	for _, other := range active {
-		emitStatus(tx, other, tmates.Status{Status: tmates.StatusTyping})
-	}
-	return nil
+	return err
 }
 
 // emitStatus shows a status of a job in its thread; a job without a thread has

@@ -51,35 +51,54 @@ func (t *Team) OpenThread(ctx context.Context, userID, nameOrKey string) (th tma
 // "group:all" name the Team Chat, "agent:<key>" the direct thread with an
 // enabled tmate; both are made when they are missing.
 func (t *Team) ResolveThread(ctx context.Context, userID, ref string) (th tmates.Thread, err error) {
-	key, direct := strings.CutPrefix(ref, "agent:")
-	switch {
-	case direct:
-		th, err = t.OpenThread(ctx, userID, key)
-		if e, ok := errors.AsType[*tmates.Error](err); ok && e.Kind == tmates.Invalid {
-			err = store.ErrNoThread
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		c, _, err := t.caller(ctx, tx, userID)
+		if err != nil {
+			return err
 		}
-	case ref == tmates.TeamChatSlug || ref == "team:all":
-		err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
+		th, err = t.lookUpThread(ctx, tx, c, ref)
+		return err
+	})
+	if slug, isAlias := t.aliasSlug(ref); isAlias && errors.Is(err, store.ErrNoThread) {
+		return t.makeThread(ctx, userID, slug)
+	}
+	return th, err
+}
+
+// aliasSlug reads an alias of a thread: "team:all", "group:all", or "agent:"
+// and a tmate's key or name.
+func (t *Team) aliasSlug(ref string) (slug string, ok bool) {
+	name, direct := strings.CutPrefix(ref, "agent:")
+	switch tm := t.registry.Find(name); {
+	case ref == tmates.TeamChatSlug, ref == "team:all":
+		return tmates.TeamChatSlug, true
+	case direct && tm != nil:
+		return tmates.DirectSlug(tm.Key), true
+	}
+	return "", false
+}
+
+// makeThread makes the thread an alias names, for a tmate that is enabled.
+func (t *Team) makeThread(ctx context.Context, userID, slug string) (th tmates.Thread, err error) {
+	err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
+		if slug == tmates.TeamChatSlug {
 			th, _, err = t.teamChat(ctx, tx, c, "team_chat_auto")
 			return err
-		})
-	default:
-		err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-			th, err = tx.Thread(ctx, userID, ref)
-			return err
-		})
-	}
+		}
+		tm := c.Enables(strings.TrimPrefix(slug, "agent:"))
+		if tm == nil {
+			return store.ErrNoThread
+		}
+		th, _, err = t.directThread(ctx, tx, c, tm, "mobile_api")
+		return err
+	})
 	return th, err
 }
 
 // lookUpThread is ResolveThread inside a transaction: a thread that an alias
 // names is not made when it is missing.
-func lookUpThread(ctx context.Context, tx *store.Tx, c Caller, ref string) (tmates.Thread, error) {
-	slug := ref
-	if ref == "team:all" {
-		slug = tmates.TeamChatSlug
-	}
-	if slug == tmates.TeamChatSlug || strings.HasPrefix(slug, "agent:") {
+func (t *Team) lookUpThread(ctx context.Context, tx *store.Tx, c Caller, ref string) (tmates.Thread, error) {
+	if slug, ok := t.aliasSlug(ref); ok {
 		return tx.ThreadBySlug(ctx, c.Organisation.ID, c.User.ID, slug)
 	}
 	return tx.Thread(ctx, c.User.ID, ref)
@@ -157,8 +176,22 @@ func (t *Team) DeleteThread(ctx context.Context, userID, ref string) error {
 // thread and cancels what tmates do there. The next message begins a fresh
 // conversation session.
 func (t *Team) ClearThread(ctx context.Context, userID, ref string) error {
-	return t.empty(ctx, userID, ref, (*store.Tx).ClearThread)
+	return t.empty(ctx, userID, ref, func(tx *store.Tx, ctx context.Context, userID, id string) error {
+		if err := tx.ClearThread(ctx, userID, id); err != nil {
+			return err
+		}
+		th, err := tx.Thread(ctx, userID, id)
+		if err != nil {
+			return err
+		}
+		th.Metadata[clearedMark] = true
+		return tx.UpdateThread(ctx, th)
+	})
 }
+
+// clearedMark stands in the metadata of a thread that was cleared: from then on
+// its sessions are random, because the derived one is a thing of the past.
+const clearedMark = "cleared"
 
 func (t *Team) empty(ctx context.Context, userID, ref string, remove func(tx *store.Tx, ctx context.Context, userID, id string) error) error {
 	th, err := t.ResolveThread(ctx, userID, ref)

@@ -1,6 +1,7 @@
 package team
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,27 +27,41 @@ func (t *Team) Work(ctx context.Context, j tmates.Job) error {
 	if err != nil {
 		return err
 	}
-	w := t.begin(j)
-	reply, err := t.runner.Run(ctx, turn, func(p agents.Progress) { t.show(w, p) })
-	t.live.end(j.ID) // before the end is shown: who subscribes after that must not see it run
+	reply, err := t.think(ctx, j, turn)
 	if err != nil {
 		return forQueue(err)
 	}
 	return t.finish(ctx, j, turn, reply)
 }
 
+// think lets the tmate answer and shows it at work, but not beyond: whoever
+// subscribes when the end is shown must not see it run.
+func (t *Team) think(ctx context.Context, j tmates.Job, turn agents.Turn) (agents.Reply, error) {
+	w := t.begin(j)
+	defer t.live.end(j.ID)
+	return t.runner.Run(ctx, turn, func(p agents.Progress) { t.show(w, p) })
+}
+
 // Why a job ends before its tmate was asked.
 var (
-	errNotEnabled = errors.New("the tmate is not on the team any more")
-	errMissingEnv = errors.New("the tmate needs environment variables that are not set")
+	errNothingToDo = errors.New("the job asks for nothing")
+	errNotEnabled  = errors.New("the tmate is not on the team any more")
+	errMissingEnv  = errors.New("the tmate needs environment variables that are not set")
 )
 
 // turn reads everything the tmate may know.
 func (t *Team) turn(ctx context.Context, j tmates.Job) (turn agents.Turn, err error) {
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		// Cancelled between its claim and now, when there was no attempt to end.
+		if now, err := tx.Job(ctx, j.UserID, j.ID); err != nil || now.Lease != j.Lease {
+			return cmp.Or(err, error(queue.Permanent{Err: queue.ErrCancelled}))
+		}
 		c, _, err := t.caller(ctx, tx, j.UserID)
 		if err != nil {
 			return err
+		}
+		if withFiles(jobQuestion(j), j.Metadata) == "" {
+			return queue.Permanent{Err: errNothingToDo}
 		}
 		tm := c.Enables(j.TmateKey)
 		if tm == nil {
@@ -159,11 +174,12 @@ func forQueue(err error) error {
 // finish keeps the reply and the end of the job, or neither when the job was
 // cancelled meanwhile.
 func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r agents.Reply) error {
+	ctx = context.WithoutCancel(ctx) // the answer is there: it is kept, whatever ends now
 	response := strings.TrimSpace(r.Text)
 	attachments := t.attachments(ctx, j.UserID, response)
 	response = tmates.CleanReply(response, attachments)
 	session := tmates.CanonicalSession(turn.SessionID)
-	return t.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
+	return t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		result := map[string]any{
 			"exit_code": 0, "response": response,
 			"metadata": map[string]any{"agent_key": j.TmateKey, "processing_method": "api", "session_created": false, "steps": r.Steps},
@@ -196,7 +212,7 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 				return err
 			}
 		}
-		return t.completed(ctx, tx, j)
+		return completed(ctx, tx, j)
 	})
 }
 

@@ -79,22 +79,25 @@ func (g gate) pass(in *call, e endpoint) (err error) {
 	switch e.Access {
 	case AccessPublic:
 	case AccessSocket:
-		in.user, in.session, err = g.handshake(in.Context)
-		if err != nil && kindOf(err) == tmates.Unauthenticated {
-			// Identical for a token that is missing, bad or somebody else's
-			// (Q-R5).
-			return in.NoContent(http.StatusForbidden)
+		in.again = func() error {
+			in.user, in.session, err = g.handshake(in.Context)
+			return err
 		}
+		err = in.again()
 	default:
 		var token string
 		if token, err = bearer(in.Request()); err == nil {
 			in.user, in.session, err = g.authenticate.check(in.ctx(), token)
 		}
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = e.serve(*in)
 	}
-	return e.serve(*in)
+	if e.Access == AccessSocket && err != nil && kindOf(err) == tmates.Unauthenticated {
+		// Identical for a token that is missing, bad or somebody else's (Q-R5).
+		return in.NoContent(http.StatusForbidden)
+	}
+	return err
 }
 
 // handshake authenticates a WebSocket by the token of the query or the header,

@@ -121,8 +121,9 @@ type endpoint struct {
 // call is one request that passed the gate.
 type call struct {
 	echo.Context
-	user    string // whose access token it is; empty on public routes
-	session string // the login behind the token
+	user    string       // whose access token it is; empty on public routes
+	session string       // the login behind the token
+	again   func() error // checks the token once more; set for sockets
 	body    body
 }
 

@@ -32,7 +32,7 @@ const (
 func openSocket(o Options) func(call) error {
 	return func(c call) error {
 		t := talk{use: o.Team, user: c.user, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
-		return o.Hub.Serve(c.Response(), c.Request(), c.user, c.session, t.hear)
+		return o.Hub.Serve(c.Response(), c.Request(), c.user, c.session, c.again, t.hear)
 	}
 }
 

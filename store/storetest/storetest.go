@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -32,6 +33,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("users share the workers", func(t *testing.T) { testFairness(t, open) })
 	t.Run("a lease that is lost settles nothing", func(t *testing.T) { testLease(t, open) })
 	t.Run("retries wait for their time, orphans do not", func(t *testing.T) { testRetry(t, open) })
+	t.Run("a clock that is set back stops no job", func(t *testing.T) { testClock(t, open) })
 	t.Run("hires keep the order of the first hiring", func(t *testing.T) { testHires(t, open) })
 	t.Run("settings have defaults", func(t *testing.T) { testSettings(t, open) })
 	t.Run("a slug is taken once", func(t *testing.T) { testPosts(t, open) })
@@ -411,6 +413,23 @@ func testRetry(t *testing.T, open Open) {
 	})
 	if j := w.claim("l5"); j.Attempt != 3 {
 		t.Fatalf("a released attempt was counted: %d", j.Attempt)
+	}
+}
+
+func testClock(t *testing.T, open Open) {
+	w := newWorld(t, open)
+	w.job("retries", "ada", "adam")
+	w.job("waits", "bob", "adam")
+	w.claim("l1")
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.RetryJob(ctx, "retries", "l1", tx.Now.Add(time.Minute), nil)
+		return err
+	})
+	w.clock.move(-time.Hour)
+	got := []string{w.claim("l2").ID, w.claim("l3").ID}
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{"retries", "waits"}, got); diff != "" {
+		t.Errorf("claimed an hour earlier (-want +got):\n%s", diff)
 	}
 }
 
