@@ -180,12 +180,12 @@ func (t *talk) say(ctx context.Context, s *client.Socket, threadID, text string)
 // typing tells a person what takes so long.
 func (t *talk) typing(note string) {
 	if note != "" && t.terminal {
-		_, _ = fmt.Fprintf(t.p.err, "(%s)\n", note)
+		_, _ = fmt.Fprintf(t.p.err, "(%s)\n", printable(note))
 	}
 }
 
 func (t *talk) piece(text string) {
-	_, _ = fmt.Fprint(t.p.out, text)
+	_, _ = fmt.Fprint(t.p.out, printable(text))
 	t.shown.WriteString(text)
 }
 
@@ -203,13 +203,13 @@ func (t *talk) reply(m client.Message) {
 	switch {
 	case m.Role == "system":
 		t.failed = true
-		_, _ = fmt.Fprintln(t.p.err, m.Content)
+		_, _ = fmt.Fprintln(t.p.err, printable(m.Content))
 	case shown == m.Content:
 		_, _ = fmt.Fprintln(t.p.out)
 	case shown == "":
-		_, _ = fmt.Fprintln(t.p.out, m.Content)
+		_, _ = fmt.Fprintln(t.p.out, printable(m.Content))
 	default:
-		_, _ = fmt.Fprintf(t.p.out, "\n%s\n", m.Content)
+		_, _ = fmt.Fprintf(t.p.out, "\n%s\n", printable(m.Content))
 	}
 }
 

@@ -57,15 +57,17 @@ var rooms = map[string]room{
 
 	// The use-cases speak the nouns of a turn and tell the queue what a retry can
 	// mend; nothing below them knows HTTP.
-	"server/team":     {rooms: []string{"store", "store/tmates", "store/files", "agents", "queue"}, outside: []string{"github.com/google/uuid"}},
-	"server/identity": {rooms: []string{"store", "store/tmates", "server/token"}, outside: []string{"golang.org/x/crypto", "golang.org/x/time", "github.com/google/uuid"}},
+	"server/team":     {rooms: []string{"store", "store/tmates", "store/files", "agents", "queue", "server/limit"}, outside: []string{"github.com/google/uuid"}},
+	"server/identity": {rooms: []string{"store", "store/tmates", "server/limit", "server/token"}, outside: []string{"golang.org/x/crypto", "github.com/google/uuid"}},
 	"server/token":    {rooms: []string{"store/tmates"}, outside: []string{"github.com/golang-jwt/jwt/v5", "github.com/google/uuid", "go.yaml.in/yaml/v3"}},
-	"server/mail":     {outside: []string{"github.com/wneessen/go-mail"}},
-	"server/hub":      {rooms: []string{"store/tmates"}, outside: []string{"github.com/gorilla/websocket"}},
-	"server/control":  {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
-	"server/v1":       {rooms: []string{"agents", "server/hub", "server/team", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
-	"server/gotrue":   {rooms: []string{"server/identity", "server/token", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
-	"server":          {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
+	// Bounds what strangers may spend, for both contracts and the use-cases.
+	"server/limit":   {outside: []string{"golang.org/x/time"}},
+	"server/mail":    {outside: []string{"github.com/wneessen/go-mail"}},
+	"server/hub":     {rooms: []string{"store/tmates"}, outside: []string{"github.com/gorilla/websocket"}},
+	"server/control": {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
+	"server/v1":      {rooms: []string{"agents", "server/hub", "server/limit", "server/team", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
+	"server/gotrue":  {rooms: []string{"server/identity", "server/limit", "server/token", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
+	"server":         {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
 }
 
 func TestImportTable(t *testing.T) {

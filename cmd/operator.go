@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -77,6 +79,16 @@ func (p *program) printJSON(v any) error {
 	return e.Encode(v)
 }
 
+// printable takes out of a stranger's text what a terminal would obey.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || !unicode.IsControl(r) && !unicode.Is(unicode.Cf, r) {
+			return r
+		}
+		return -1
+	}, s)
+}
+
 // table prints rows in columns; the first row is the head.
 func (p *program) table(rows [][]string) error {
 	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
@@ -85,7 +97,7 @@ func (p *program) table(rows [][]string) error {
 			if i > 0 {
 				_, _ = fmt.Fprint(w, "\t")
 			}
-			_, _ = fmt.Fprint(w, cell)
+			_, _ = fmt.Fprint(w, strings.Join(strings.Fields(printable(cell)), " "))
 		}
 		_, _ = fmt.Fprintln(w)
 	}

@@ -62,7 +62,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create database: %w", err)
 	}
-	if err := f.Close(); err != nil {
+	if err := errors.Join(private(f), f.Close()); err != nil {
 		return nil, fmt.Errorf("create database: %w", err)
 	}
 	sync := "FULL"
@@ -103,6 +103,16 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	db.r.SetMaxOpenConns(readers)
 	db.r.SetMaxIdleConns(readers)
 	return db, nil
+}
+
+// private takes a file away from everybody but its owner, who may have copied it
+// from elsewhere.
+func private(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	return f.Chmod(0o600)
 }
 
 // dsn puts every pragma into the data source name, because a PRAGMA statement

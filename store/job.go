@@ -51,9 +51,24 @@ func (tx *Tx) AnyJob(ctx context.Context, id string) (tmates.Job, error) {
 	return must(ctx, tx, "read job", ErrNoJob, scanJob, `SELECT `+jobColumns+` FROM jobs WHERE id = ?`, id)
 }
 
-// Jobs returns the user's newest jobs, newest first.
+// maxJobBytes bounds what is read of jobs at once, in bytes of their questions
+// and answers.
+const maxJobBytes = 4 << 20
+
+func jobBytes(j tmates.Job) int {
+	n := 500
+	for _, m := range []map[string]any{j.Payload, j.Metadata, j.Result} {
+		n += len(jsonText(m))
+	}
+	return n
+}
+
+// Jobs returns the user's newest jobs, newest first: at most limit, and at most
+// 4 MiB.
 func (tx *Tx) Jobs(ctx context.Context, userID string, limit int) ([]tmates.Job, error) {
-	return list(ctx, tx, "list jobs", scanJob, `SELECT `+jobColumns+` FROM jobs WHERE user_id = ? ORDER BY seq DESC LIMIT ?`, userID, limit)
+	all, _, err := listBytes(ctx, tx, "list jobs", maxJobBytes, jobBytes, scanJob,
+		`SELECT `+jobColumns+` FROM jobs WHERE user_id = ? ORDER BY seq DESC LIMIT ?`, userID, limit)
+	return all, err
 }
 
 // AllJobs returns the newest jobs of every user, newest first, for the

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -27,6 +28,15 @@ type Lock struct{ f *os.File }
 func AcquireLock(dir string) (l *Lock, holder Holder, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, holder, fmt.Errorf("create data folder: %w", err)
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, holder, fmt.Errorf("look at data folder: %w", err)
+	}
+	// Windows has no such bits: there the folder of the user's profile protects.
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 {
+		return nil, holder, tmates.E(tmates.Forbidden, "data_not_private", nil,
+			"everybody on this machine can change the data folder %s; type: chmod o-w %q", dir, dir)
 	}
 	path := filepath.Join(dir, lockName)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)

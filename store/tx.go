@@ -82,7 +82,7 @@ func list[T any](ctx context.Context, tx *Tx, what string, scan func(scanner) (T
 	for rows.Next() {
 		v, err := scan(rows)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", what, err)
+			return all, fmt.Errorf("%s: %w", what, err)
 		}
 		all = append(all, v)
 	}
@@ -91,6 +91,28 @@ func list[T any](ctx context.Context, tx *Tx, what string, scan func(scanner) (T
 	}
 	return all, nil
 }
+
+// listBytes is list that stops before the rows weigh more than most bytes
+// together; the first is always taken. cut tells that there were more.
+func listBytes[T any](ctx context.Context, tx *Tx, what string, most int, weight func(T) int, scan func(scanner) (T, error),
+	query string, args ...any,
+) (all []T, cut bool, err error) {
+	left := most
+	all, err = list(ctx, tx, what, func(s scanner) (v T, err error) {
+		if v, err = scan(s); err == nil {
+			if left -= weight(v); left < 0 && left+weight(v) != most {
+				err = errCut
+			}
+		}
+		return v, err
+	}, query, args...)
+	if errors.Is(err, errCut) {
+		return all, true, nil
+	}
+	return all, false, err
+}
+
+var errCut = errors.New("list is cut")
 
 // micros is a time as it is stored: NULL when it never happened.
 func micros(t time.Time) any {

@@ -114,7 +114,7 @@ func (r *rooms) tmates(o Options) (err error) {
 		Wake:       func() { r.workers.Wake() },
 		Cancel:     func(jobID string) { r.workers.Cancel(jobID) },
 		Publish:    r.hub.Publish,
-		ActiveJobs: noLimit(cfg.Queue.ActiveJobsPerUser),
+		ActiveJobs: noLimit(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute,
 	})
 	r.workers = queue.New(queue.Options{
 		Storage: r.team, Handle: r.team.Work, Workers: cfg.Queue.Workers, MaxAttempts: cfg.Queue.MaxAttempts,

@@ -12,8 +12,10 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/tmates/tmates/cmd/config"
 	"github.com/tmates/tmates/server"
 	"github.com/tmates/tmates/server/gotrue"
+	"github.com/tmates/tmates/server/identity"
 	v1 "github.com/tmates/tmates/server/v1"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/web"
@@ -49,7 +51,7 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w: choose another address with --listen", o.Config.Listen, err)
 	}
-	s := &serving{gate: server.NewGate(holdRequests), url: "http://" + ln.Addr().String()}
+	s := &serving{gate: server.NewGate(holdRequests), url: config.Reachable(ln.Addr().String())}
 	s.http = server.HTTP(s.gate, logger(o))
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -185,14 +187,19 @@ func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
 	auth.Mount(e)
 	v1.Mount(e, v1.Options{
 		Team: r.team, Hub: r.hub, HoldPoll: o.Config.Chat.HoldPoll, Stopping: stopping, Log: r.log, Now: o.Now,
-		Authenticate: func(ctx context.Context, token string) (userID, sessionID string, err error) {
-			who, err := r.identity.Authenticate(ctx, token)
-			return who.User.ID, who.SessionID, err
-		},
+		Authenticate: caller(r.identity.Authenticate), Recheck: caller(r.identity.Recheck),
 	})
 	r.commands.Mount(e, r.secrets.InternalSecret())
 	pages(e)
 	return e
+}
+
+// caller takes from a login what the API needs of it.
+func caller(who func(context.Context, string) (identity.Login, error)) func(context.Context, string) (userID, sessionID string, err error) {
+	return func(ctx context.Context, token string) (userID, sessionID string, err error) {
+		login, err := who(ctx, token)
+		return login.User.ID, login.SessionID, err
+	}
 }
 
 // pages serves the web room's files.

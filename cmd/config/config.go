@@ -106,7 +106,8 @@ type Turn struct {
 
 // Chat tunes the conversation routes.
 type Chat struct {
-	HoldPoll time.Duration `koanf:"hold_poll"` // 0: answer at once
+	HoldPoll          time.Duration `koanf:"hold_poll"`           // 0: answer at once
+	MessagesPerMinute int           `koanf:"messages_per_minute"` // of one person; 0: no limit
 }
 
 // Tmates orders the registry: upstream lists these keys first, then the other
@@ -158,6 +159,12 @@ func (c *Config) BaseURL(bound string) string {
 	if bound == "" {
 		bound = c.Listen
 	}
+	return Reachable(bound)
+}
+
+// Reachable returns the address under which a listener at bound is reached from
+// this machine. A host that means "every interface" becomes 127.0.0.1.
+func Reachable(bound string) string {
 	host, port, err := net.SplitHostPort(bound)
 	if err != nil {
 		return "http://" + bound

@@ -29,7 +29,7 @@ func defaults(home string) *Config {
 		SMTP:   SMTP{Port: 587, TLS: TLSStart},
 		Queue:  Queue{Workers: 4, MaxAttempts: 4, Grace: 10 * time.Second, ActiveJobsPerUser: 3},
 		Turn:   Turn{Timeout: 5 * time.Minute, MaxSteps: 8},
-		Chat:   Chat{HoldPoll: 3 * time.Second},
+		Chat:   Chat{HoldPoll: 3 * time.Second, MessagesPerMinute: 120},
 		Tmates: Tmates{Installed: []string{}},
 	}
 }

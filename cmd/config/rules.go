@@ -88,6 +88,7 @@ var rules = []rule{
 	{key: "turn.max_steps", kind: number, def: "8", lo: 1, hi: 100},
 
 	{key: "chat.hold_poll", kind: duration, def: "3s", lo: 0, hi: 10 * second},
+	{key: "chat.messages_per_minute", kind: number, def: "120", lo: 0, hi: 1000000},
 
 	{key: "tmates.installed", kind: list, shape: tmateKey},
 }

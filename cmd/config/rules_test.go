@@ -131,6 +131,7 @@ func TestContractBounds(t *testing.T) {
 		"auth.password_min":          "8 between 8 and 64",
 		"queue.active_jobs_per_user": "3 at most 1000",
 		"chat.hold_poll":             "3s between 0s and 10s",
+		"chat.messages_per_minute":   "120 between 0 and 1000000",
 	} {
 		r, _ := s.rule(key)
 		if got := r.def + r.within(); got != want {

@@ -68,7 +68,7 @@ func (c *Commands) do(ctx context.Context, name string, in json.RawMessage) (any
 func (c *Commands) Mount(e *echo.Echo, secret string) {
 	e.Any(Prefix+"/:command", func(ctx echo.Context) error {
 		shown, _ := strings.CutPrefix(ctx.Request().Header.Get("Authorization"), "Bearer ")
-		if ctx.Request().Method != http.MethodPost || !fromLoopback(ctx.Request()) || subtle.ConstantTimeCompare([]byte(shown), []byte(secret)) != 1 {
+		if ctx.Request().Method != http.MethodPost || !fromHere(ctx.Request()) || subtle.ConstantTimeCompare([]byte(shown), []byte(secret)) != 1 {
 			return echo.ErrNotFound
 		}
 		body, err := io.ReadAll(io.LimitReader(ctx.Request().Body, maxBody))
@@ -86,14 +86,22 @@ func (c *Commands) Mount(e *echo.Echo, secret string) {
 	})
 }
 
-// fromLoopback looks at the peer itself: a header proves nothing here.
-func fromLoopback(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+// fromHere reports whether the peer is this machine: it comes from loopback, or
+// from the very address it asks. A header proves nothing here.
+func fromHere(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return false
 	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
+	if peer.Addr().Unmap().IsLoopback() {
+		return true
+	}
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !ok {
+		return false
+	}
+	own, err := netip.ParseAddrPort(local.String())
+	return err == nil && own.Addr().Unmap() == peer.Addr().Unmap()
 }
 
 // failure carries a *tmates.Error over the wire.
@@ -101,6 +109,13 @@ type failure struct {
 	Kind tmates.Kind `json:"kind"`
 	Code string      `json:"code"`
 	Msg  string      `json:"message"`
+}
+
+// direct goes straight to the server and nowhere else: a proxy or a redirect
+// would be shown the secret.
+var direct = &http.Client{
+	Transport:     &http.Transport{Proxy: nil, DisableKeepAlives: true},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
 // Client asks a running server.
@@ -122,7 +137,7 @@ func (c Client) Call(ctx context.Context, name string, in, out any) error {
 		return fmt.Errorf("ask the server: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+c.Secret)
-	res, err := http.DefaultClient.Do(req)
+	res, err := direct.Do(req)
 	if err != nil {
 		return fmt.Errorf("ask the server at %s: %w", c.URL, err)
 	}

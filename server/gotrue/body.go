@@ -4,13 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"reflect"
 	"regexp"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/tmates/tmates/server/limit"
 	"github.com/tmates/tmates/store/tmates"
 )
 
@@ -20,12 +20,15 @@ const maxBody = 1 << 20
 // decode reads a JSON body, whatever its content type says. Unknown fields are
 // ignored; a field of the wrong type is named.
 func decode[T any](c echo.Context) (in T, err error) {
-	text, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, maxBody))
+	text, err := limit.Body(c.Response(), c.Request(), maxBody)
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return in, errTooLarge
 	}
 	if err != nil {
 		return in, badJSON("The request body could not be read")
+	}
+	if at, why := limit.JSON(text); at >= 0 {
+		return in, badJSON("The request body has %s", why)
 	}
 	err = json.Unmarshal(text, &in)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {

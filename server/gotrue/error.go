@@ -150,7 +150,7 @@ type legacyErrorBody struct {
 // has gone gets nothing.
 func (a *API) WriteError(c echo.Context, err error) {
 	r := c.Request()
-	if c.Response().Committed || errors.Is(r.Context().Err(), context.Canceled) {
+	if c.Response().Committed || errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return
 	}
 	e, level := classify(err)

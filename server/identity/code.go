@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -232,12 +233,33 @@ func left(at time.Time, window time.Duration, now time.Time) time.Duration {
 // paused returns how long the account gets no code after too many wrong ones. A
 // code issued on the machine itself works meanwhile, and so does the password.
 func (s *Service) paused(ctx context.Context, tx *store.Tx, userID string) (time.Duration, error) {
+	begun, err := tx.AuditTime(ctx, userID, "code_paused", 1)
+	return left(begun, s.policy.CodePause, tx.Now), err
+}
+
+// wrongCode records a wrong guess, and begins a pause after too many since the
+// last one. What the network has seen of codes dies with that moment. During a
+// pause nothing is counted: a stranger cannot make it longer, nor kill a code
+// that the operator hands out meanwhile by anything but wrong guesses at it.
+func (s *Service) wrongCode(ctx context.Context, tx *store.Tx, c Client, userID, detail string) error {
+	if wait, err := s.paused(ctx, tx, userID); err != nil || wait > 0 {
+		return err
+	}
+	if err := s.record(ctx, tx, c, "code_failed", userID, "", detail); err != nil {
+		return err
+	}
 	oldest, err := tx.AuditTime(ctx, userID, "code_failed", s.policy.WrongCodes)
 	if err != nil || left(oldest, s.policy.WrongCodesIn, tx.Now) == 0 {
-		return 0, err
+		return err
 	}
-	newest, err := tx.AuditTime(ctx, userID, "code_failed", 1)
-	return left(newest, s.policy.CodePause, tx.Now), err
+	before, err := tx.AuditTime(ctx, userID, "code_paused", 1)
+	if err != nil || !oldest.After(before) {
+		return err
+	}
+	if err := s.record(ctx, tx, c, "code_paused", userID, "", detail); err != nil {
+		return err
+	}
+	return tx.DeleteCodes(ctx, userID)
 }
 
 // pending returns the account's living code for a purpose, or a new one. A code
@@ -309,7 +331,7 @@ func (s *Service) Verify(ctx context.Context, c Client, email, guess, kind strin
 		return err
 	})
 	if errors.Is(err, store.ErrNoUser) {
-		return Grant{}, errCode
+		return Grant{}, s.guessInVain(ctx, c, address, purposes)
 	}
 	if err != nil {
 		return Grant{}, unavailable(err)
@@ -325,6 +347,22 @@ func (s *Service) Verify(ctx context.Context, c Client, email, guess, kind strin
 	})
 	s.Forget(u.ID)
 	return g, unavailable(err)
+}
+
+// guessInVain answers a guess at an address without an account. When addresses
+// are hidden it does the work of a wrong guess, so that time tells nothing.
+func (s *Service) guessInVain(ctx context.Context, c Client, address string, purposes []string) error {
+	if !s.hide {
+		return errCode
+	}
+	u := tmates.User{ID: ghost(address)}
+	if _, err := s.countGuess(ctx, u, purposes); err != nil {
+		return unavailable(err)
+	}
+	err := s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return s.wrongCode(ctx, tx, c, u.ID, strings.Join(purposes, " "))
+	})
+	return cmp.Or(unavailable(err), error(errCode))
 }
 
 // match counts the guess against every living code of the purposes, and commits
@@ -344,13 +382,7 @@ func (s *Service) match(ctx context.Context, c Client, u tmates.User, guess stri
 		return tmates.Code{}, errCode
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := s.record(ctx, tx, c, "code_failed", u.ID, "", strings.Join(purposes, " ")); err != nil {
-			return err
-		}
-		if wait, err := s.paused(ctx, tx, u.ID); err != nil || wait == 0 {
-			return err
-		}
-		return tx.DeleteCodes(ctx, u.ID) // a pause begins: what the network has seen dies with it
+		return s.wrongCode(ctx, tx, c, u.ID, strings.Join(purposes, " "))
 	})
 	if err != nil {
 		return tmates.Code{}, unavailable(err)

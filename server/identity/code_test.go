@@ -224,29 +224,6 @@ func TestCodeLimits(t *testing.T) {
 	})
 }
 
-func TestCodePause(t *testing.T) {
-	t.Parallel()
-	w := start(t, func(o *Options) { o.Policy = DefaultPolicy(); o.Policy.Burst = 10_000; o.Policy.WrongCodes = 10 })
-	w.addUser(adas, "quartz fjord 77")
-	for range 2 {
-		digits := w.issue(adas)
-		for range 5 {
-			_, _ = w.Verify(t.Context(), ada, adas, wrong(digits), "email")
-		}
-	}
-	err := w.RequestCode(t.Context(), ada, CodeRequest{Email: adas})
-	want(t, "paused", err, "over_request_rate_limit")
-	if wait, _ := errors.AsType[Wait](err); wait.Seconds() != 3600 {
-		t.Errorf("pause of %d s", wait.Seconds())
-	}
-	_, err = w.Password(t.Context(), ada, adas, "quartz fjord 77")
-	want(t, "password while paused", err, "ok")
-	_, err = w.Verify(t.Context(), ada, adas, w.issue(adas), "email")
-	want(t, "code from the machine while paused", err, "ok")
-	w.pass(time.Hour)
-	want(t, "after the pause", w.RequestCode(t.Context(), ada, CodeRequest{Email: adas}), "ok")
-}
-
 func TestUnknownAddresses(t *testing.T) {
 	t.Parallel()
 	t.Run("told by default", func(t *testing.T) {

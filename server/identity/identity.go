@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/tmates/tmates/server/limit"
 	"github.com/tmates/tmates/server/token"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/tmates"
@@ -60,7 +61,7 @@ type Service struct {
 
 	rules   rules
 	hashes  *hashes
-	limits  *limiter
+	limits  *limit.Rate[limitKey]
 	logins  *loginCache
 	clock   *clock
 	letters chan letter
@@ -90,7 +91,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		log:     cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		rules:   newRules(o.Policy, o.PublicURL),
 		hashes:  newHashes(cmp.Or(o.Hashes, 2)),
-		limits:  newLimiter(o.Policy.Burst, o.Policy.BurstPer),
+		limits:  limit.NewRate[limitKey](o.Policy.Burst, o.Policy.BurstPer, limitKeys),
 		logins:  newLoginCache(),
 		letters: make(chan letter, letterQueue),
 	}

@@ -2,11 +2,8 @@ package identity
 
 import (
 	"net/netip"
-	"sync"
-	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/time/rate"
 )
 
 // limited is what a limit counts.
@@ -24,39 +21,6 @@ const limitKeys = 10_000
 
 // limitKey is a kind and an address or a session.
 type limitKey [17]byte
-
-// limiter keeps one token bucket per kind and client.
-type limiter struct {
-	burst int
-	per   time.Duration
-	limit rate.Limit
-	mu    sync.Mutex
-	seen  *lru[limitKey, rate.Limiter]
-}
-
-func newLimiter(burst int, per time.Duration) *limiter {
-	return &limiter{burst: burst, per: per, limit: rate.Limit(float64(burst) / per.Seconds()), seen: newLRU[limitKey, rate.Limiter](limitKeys)}
-}
-
-// take counts one try and returns zero, or how long the next one has to wait.
-func (l *limiter) take(key limitKey, now time.Time) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	bucket := l.seen.get(key)
-	if bucket == nil {
-		bucket = l.seen.add(key)
-		// A zero bucket is empty: as one that was idle for the whole period it
-		// begins full.
-		bucket.SetLimitAt(now.Add(-l.per), l.limit)
-		bucket.SetBurstAt(now.Add(-l.per), l.burst)
-	}
-	r := bucket.ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	if wait > 0 {
-		r.CancelAt(now)
-	}
-	return wait
-}
 
 // addressKey keys by client: a single IPv4 address, or the /64 that one IPv6
 // customer has. Whatever is no address shares one bucket.
@@ -77,7 +41,7 @@ func addressKey(kind limited, ip string) (k limitKey) {
 
 // allow counts one try of a client.
 func (s *Service) allow(kind limited, c Client) error {
-	if wait := s.limits.take(addressKey(kind, c.IP), s.db.Now()); wait > 0 {
+	if wait := s.limits.Take(addressKey(kind, c.IP), s.db.Now()); wait > 0 {
 		return tooManyTries(wait)
 	}
 	return nil
@@ -89,7 +53,7 @@ func (s *Service) allowRefresh(sessionID string) error {
 	k := limitKey{byte(limitRefreshes)}
 	id, _ := uuid.Parse(sessionID) // a parsed token's id always is one
 	copy(k[1:], id[:])
-	if wait := s.limits.take(k, s.db.Now()); wait > 0 {
+	if wait := s.limits.Take(k, s.db.Now()); wait > 0 {
 		return unavailable(Wait{After: wait})
 	}
 	return nil

@@ -1,31 +1,31 @@
 package identity
 
 import (
-	"encoding/binary"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tmates/tmates/server/limit"
 )
 
 func TestLimiter(t *testing.T) {
 	t.Parallel()
-	l := newLimiter(30, 5*time.Minute)
+	l := limit.NewRate[limitKey](30, 5*time.Minute, limitKeys)
 	key := addressKey(limitGuesses, "192.0.2.1")
 	for n := range 30 {
-		if wait := l.take(key, begin); wait != 0 {
+		if wait := l.Take(key, begin); wait != 0 {
 			t.Fatalf("try %d waits %v", n, wait)
 		}
 	}
 	for range 2 {
-		if wait := l.take(key, begin); wait.Round(time.Millisecond) != 10*time.Second {
+		if wait := l.Take(key, begin); wait.Round(time.Millisecond) != 10*time.Second {
 			t.Errorf("the 31st waits %v", wait)
 		}
 	}
-	if l.take(addressKey(limitCodes, "192.0.2.1"), begin) != 0 || l.take(addressKey(limitGuesses, "192.0.2.2"), begin) != 0 {
+	if l.Take(addressKey(limitCodes, "192.0.2.1"), begin) != 0 || l.Take(addressKey(limitGuesses, "192.0.2.2"), begin) != 0 {
 		t.Error("another kind or another client waits")
 	}
-	if l.take(key, begin.Add(10*time.Second)) != 0 {
+	if l.Take(key, begin.Add(10*time.Second)) != 0 {
 		t.Error("nothing became free")
 	}
 }
@@ -46,23 +46,6 @@ func TestAddressKey(t *testing.T) {
 		if got := addressKey(limitCodes, tt.a) == addressKey(limitCodes, tt.b); got != tt.same {
 			t.Errorf("%s and %s: same %v", tt.a, tt.b, got)
 		}
-	}
-}
-
-func TestLimiterIsBounded(t *testing.T) {
-	t.Parallel()
-	l := newLimiter(1, time.Hour)
-	home := addressKey(limitCodes, "192.0.2.1")
-	l.take(home, begin)
-	for i := range uint32(100_000) {
-		ip := netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, 10<<24|i)))
-		l.take(addressKey(limitCodes, ip.String()), begin)
-		if i%5000 == 0 && l.take(home, begin) == 0 {
-			t.Fatal("who came often was forgotten")
-		}
-	}
-	if n := len(l.seen.at); n != limitKeys {
-		t.Errorf("%d keys", n)
 	}
 }
 

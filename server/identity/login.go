@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tmates/tmates/server/limit"
 	"github.com/tmates/tmates/server/token"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/tmates"
@@ -24,12 +25,22 @@ type Login struct {
 // most Policy.CacheFor old. Errors are Unauthenticated, or Unavailable when the
 // database cannot be asked: never access.
 func (s *Service) Authenticate(ctx context.Context, bearer string) (Login, error) {
+	return s.authenticate(ctx, bearer, s.policy.CacheFor)
+}
+
+// Recheck is Authenticate without the memory of a moment ago, for who waited or
+// just began to listen: a login that ended before is noticed.
+func (s *Service) Recheck(ctx context.Context, bearer string) (Login, error) {
+	return s.authenticate(ctx, bearer, 0)
+}
+
+func (s *Service) authenticate(ctx context.Context, bearer string, cacheFor time.Duration) (Login, error) {
 	a, err := s.proven(bearer)
 	if err != nil {
 		return Login{}, err
 	}
 	now := s.clock.checking()
-	known, generation, fresh := s.logins.get(a.SessionID, now, s.policy.CacheFor)
+	known, generation, fresh := s.logins.get(a.SessionID, now, cacheFor)
 	if !fresh {
 		if known, err = s.lookUp(ctx, a.SessionID, now); err != nil {
 			return Login{}, err
@@ -96,15 +107,17 @@ type knownLogin struct {
 type loginCache struct {
 	mu         sync.Mutex
 	generation uint64
-	known      *lru[string, knownLogin]
+	known      *limit.LRU[string, knownLogin]
 }
 
-func newLoginCache() *loginCache { return &loginCache{known: newLRU[string, knownLogin](knownLogins)} }
+func newLoginCache() *loginCache {
+	return &loginCache{known: limit.NewLRU[string, knownLogin](knownLogins)}
+}
 
 func (l *loginCache) get(sessionID string, now time.Time, life time.Duration) (k knownLogin, generation uint64, fresh bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if found := l.known.get(sessionID); found != nil && now.Sub(found.at) < life {
+	if found := l.known.Get(sessionID); found != nil && now.Sub(found.at) < life {
 		return *found, l.generation, true
 	}
 	return k, l.generation, false
@@ -116,9 +129,9 @@ func (l *loginCache) put(k knownLogin, generation uint64) {
 	if generation != l.generation {
 		return
 	}
-	found := l.known.get(k.session.ID)
+	found := l.known.Get(k.session.ID)
 	if found == nil {
-		found = l.known.add(k.session.ID)
+		found = l.known.Add(k.session.ID)
 	}
 	*found = k
 }
@@ -127,16 +140,12 @@ func (l *loginCache) drop(sessionID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.generation++
-	l.known.remove(sessionID)
+	l.known.Remove(sessionID)
 }
 
 func (l *loginCache) forget(userID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.generation++
-	for id, e := range l.known.at {
-		if e.value.session.UserID == userID {
-			l.known.remove(id)
-		}
-	}
+	l.known.RemoveFunc(func(k *knownLogin) bool { return k.session.UserID == userID })
 }

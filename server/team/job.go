@@ -26,6 +26,9 @@ func (t *Team) AddJob(ctx context.Context, userID string, n NewJob) (j tmates.Jo
 	if strings.TrimSpace(n.TmateKey) == "" {
 		return j, tmates.E(tmates.Invalid, "agent_key_required", nil, "agent_key is required")
 	}
+	if err := t.maySend(userID); err != nil {
+		return j, err
+	}
 	err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
 		tm := t.registry.Find(strings.TrimSpace(n.TmateKey))
 		if tm == nil || c.Enables(tm.Key) == nil {

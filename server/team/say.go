@@ -32,6 +32,9 @@ func (t *Team) Say(ctx context.Context, userID, ref string, w Words) (m tmates.M
 	if w.Text == "" && len(w.Attachments) == 0 {
 		return m, tmates.E(tmates.Invalid, "message_empty", nil, "The message is empty")
 	}
+	if err := t.maySend(userID); err != nil {
+		return m, err
+	}
 	th, err := t.ResolveThread(ctx, userID, ref)
 	if err != nil {
 		return m, err

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/server/limit"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/files"
 	"github.com/tmates/tmates/store/tmates"
@@ -38,6 +40,9 @@ type Options struct {
 	// ActiveJobs is how many unfinished jobs a user may have before POST /jobs
 	// refuses another; default 3, negative: no limit. Chat is never refused.
 	ActiveJobs int
+	// MessagesPerMinute is how many messages and jobs a user may send; 0: no
+	// limit.
+	MessagesPerMinute int
 }
 
 // Team serves the use-cases. Its methods may be called from any goroutine.
@@ -52,12 +57,13 @@ type Team struct {
 	publish  func([]tmates.Event)
 	log      *slog.Logger
 	maxJobs  int
+	sends    *limit.Rate[string] // by user id; nil: no limit
 	live     live
 }
 
 // New returns the use-cases over their parts. It starts nothing.
 func New(o Options) *Team {
-	return &Team{
+	t := &Team{
 		db:       o.DB,
 		registry: o.Registry,
 		runner:   o.Runner,
@@ -69,6 +75,24 @@ func New(o Options) *Team {
 		log:      cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		maxJobs:  cmp.Or(o.ActiveJobs, 3),
 	}
+	if o.MessagesPerMinute > 0 {
+		t.sends = limit.NewRate[string](o.MessagesPerMinute, time.Minute, maxSenders)
+	}
+	return t
+}
+
+// maxSenders bounds the memory of who sent how much.
+const maxSenders = 10_000
+
+// maySend counts one message or job of the user.
+func (t *Team) maySend(userID string) error {
+	if t.sends == nil {
+		return nil
+	}
+	if wait := t.sends.Take(userID, t.db.Now()); wait > 0 {
+		return tmates.E(tmates.TooMany, "too_many_messages", nil, "Too many messages: please wait %d seconds", int(wait.Seconds())+1)
+	}
+	return nil
 }
 
 // cancelRunning ends the attempts of jobs that were just made cancelled.

@@ -158,8 +158,8 @@ func (t *Team) Missed(ctx context.Context, userID, threadID string, after int64,
 		if after < 0 {
 			return nil
 		}
-		if m.Messages, err = tx.MessagesAfter(ctx, userID, threadID, after, limit+1); len(m.Messages) > limit {
-			m.Messages, m.More = nil, true
+		if m.Messages, m.More, err = tx.MessagesAfter(ctx, userID, threadID, after, limit); m.More {
+			m.Messages = nil
 		}
 		return err
 	})
@@ -218,6 +218,9 @@ func (t *Team) empty(ctx context.Context, userID, ref string, remove func(tx *st
 // ResetSession begins a new conversation session in the caller's thread and
 // says so in a system message. session is the new id, as 32 hex digits.
 func (t *Team) ResetSession(ctx context.Context, userID, ref string) (session string, m tmates.Message, err error) {
+	if err := t.maySend(userID); err != nil {
+		return "", m, err
+	}
 	th, err := t.ResolveThread(ctx, userID, ref)
 	if err != nil {
 		return "", m, err

@@ -1,6 +1,7 @@
 package v1
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -54,6 +55,7 @@ func bearer(r *http.Request) (token string, err error) {
 // gate stands before every handler.
 type gate struct {
 	authenticate authenticate
+	recheck      authenticate
 	log          *slog.Logger
 }
 
@@ -70,26 +72,26 @@ func (g gate) handler(e endpoint) echo.HandlerFunc {
 	}
 }
 
-func (g gate) pass(in *call, e endpoint) (err error) {
+// pass checks who calls, then reads the body. The contract answers a broken body
+// before a broken token, so the refusal waits for the body; but a stranger's
+// large one is not read for that.
+func (g gate) pass(in *call, e endpoint) error {
+	denied := g.admit(in, e)
 	if e.body {
-		if in.body, err = readBody(in.Context); err != nil {
+		most := int64(maxBody)
+		if denied != nil {
+			most = maxUnknown
+		}
+		var err error
+		in.body, err = readBody(in.Context, most)
+		if errors.Is(err, errTooLarge) {
+			err = cmp.Or(denied, err)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	switch e.Access {
-	case AccessPublic:
-	case AccessSocket:
-		in.again = func() error {
-			in.user, in.session, err = g.handshake(in.Context)
-			return err
-		}
-		err = in.again()
-	default:
-		var token string
-		if token, err = bearer(in.Request()); err == nil {
-			in.user, in.session, err = g.authenticate.check(in.ctx(), token)
-		}
-	}
+	err := denied
 	if err == nil {
 		err = e.serve(*in)
 	}
@@ -100,16 +102,41 @@ func (g gate) pass(in *call, e endpoint) (err error) {
 	return err
 }
 
+// admit finds out who calls.
+func (g gate) admit(in *call, e endpoint) (err error) {
+	switch e.Access {
+	case AccessPublic:
+		return nil
+	case AccessSocket:
+		in.again = func() error {
+			_, _, err := g.handshake(in.Context, g.recheck)
+			return err
+		}
+		in.user, in.session, err = g.handshake(in.Context, g.authenticate)
+		return err
+	}
+	token, err := bearer(in.Request())
+	if err != nil {
+		return err
+	}
+	in.again = func() error {
+		_, _, err := g.recheck.check(in.ctx(), token)
+		return err
+	}
+	in.user, in.session, err = g.authenticate.check(in.ctx(), token)
+	return err
+}
+
 // handshake authenticates a WebSocket by the token of the query or the header,
 // and checks that the path, if it names a user, names the token's.
-func (g gate) handshake(c echo.Context) (userID, sessionID string, err error) {
+func (g gate) handshake(c echo.Context, check authenticate) (userID, sessionID string, err error) {
 	token := c.QueryParam("token")
 	if token == "" {
 		if token, err = bearer(c.Request()); err != nil {
 			return "", "", err
 		}
 	}
-	userID, sessionID, err = g.authenticate.check(c.Request().Context(), token)
+	userID, sessionID, err = check.check(c.Request().Context(), token)
 	if err != nil || !slices.Contains(c.ParamNames(), "user_id") {
 		return userID, sessionID, err
 	}

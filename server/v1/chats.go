@@ -82,7 +82,7 @@ func wantedKey(c call) (string, error) {
 	if values := c.QueryParams()[name]; len(values) > 0 {
 		return values[len(values)-1], nil
 	}
-	b, err := readBody(c)
+	b, err := readBody(c.Context, maxBody)
 	if err != nil {
 		return "", err
 	}
@@ -113,7 +113,7 @@ func getChat(h hold) func(call) error {
 		if err != nil {
 			return err
 		}
-		t, messages, err := h.read(c.ctx(), c.user, ref, limit)
+		t, messages, err := h.read(c.ctx(), c.user, ref, limit, c.again)
 		if err != nil {
 			return err
 		}

@@ -4,23 +4,22 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/tmates/tmates/server/limit"
 	"github.com/tmates/tmates/store/tmates"
 )
 
 // Bounds of what a client sends.
 const (
-	maxBody  = 1 << 20 // bytes of a JSON body
-	maxDepth = 64      // nested lists and objects
+	maxBody    = 1 << 20  // bytes of a JSON body
+	maxUnknown = 64 << 10 // of one whose sender has not proven who they are
 )
 
 // body is what a request carries, parsed but not validated. The zero value is
@@ -32,11 +31,11 @@ type body struct {
 // readBody reads and parses the body. JSON is what application/json, any +json
 // or no media type announce. A body of another type is kept as text, which no
 // validation accepts: upstream answers so too, and only after authentication.
-func readBody(c echo.Context) (body, error) {
+func readBody(c echo.Context, most int64) (body, error) {
 	r := c.Request()
-	data, err := io.ReadAll(http.MaxBytesReader(c.Response().Writer, r.Body, maxBody))
+	data, err := limit.Body(c.Response(), r, most)
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return body{}, tmates.E(tmates.TooLarge, "body_too_large", nil, "Request body exceeds the maximum allowed size.")
+		return body{}, errTooLarge
 	}
 	if err != nil {
 		return body{}, tmates.E(tmates.Invalid, "body_unreadable", err, "There was an error reading the body")
@@ -51,6 +50,8 @@ func readBody(c echo.Context) (body, error) {
 	return body{value}, err
 }
 
+var errTooLarge = tmates.E(tmates.TooLarge, "body_too_large", nil, "Request body exceeds the maximum allowed size.")
+
 func isJSON(contentType string) bool {
 	if contentType == "" {
 		return true
@@ -63,7 +64,7 @@ func isJSON(contentType string) bool {
 	return kind == "application" && (sub == "json" || strings.HasSuffix(sub, "+json"))
 }
 
-// parse reads one JSON value that is nested at most maxDepth deep. What it
+// parse reads one JSON value within the bounds of [limit.JSON]. What it
 // refuses is a fault of type json_invalid at the offset, in code points, where
 // reading ended.
 func parse(data []byte) (any, error) {
@@ -76,8 +77,8 @@ func parse(data []byte) (any, error) {
 	if !utf8.Valid(data) {
 		return nil, broken(0, "text is not UTF-8")
 	}
-	if at := tooDeep(data); at >= 0 {
-		return nil, broken(at, "nested deeper than "+strconv.Itoa(maxDepth)+" levels")
+	if at, why := limit.JSON(data); at >= 0 {
+		return nil, broken(at, why)
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -93,27 +94,6 @@ func parse(data []byte) (any, error) {
 		return nil, broken(len(data)-len(rest), "there is more after the value")
 	}
 	return value, nil
-}
-
-// tooDeep returns where JSON gets deeper than maxDepth; -1 when it does not.
-func tooDeep(data []byte) int {
-	depth, quoted := 0, false
-	for i := 0; i < len(data); i++ {
-		switch c := data[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			if depth++; depth > maxDepth {
-				return i
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return -1
 }
 
 // pathValue returns a path parameter, percent-decoded exactly once. The router

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
+	"syscall"
 
 	"github.com/labstack/echo/v4"
 
@@ -41,9 +43,10 @@ func WriteError(c echo.Context, err error) {
 }
 
 // clientGone reports whether an error only says that nobody waits for the
-// answer any more.
+// answer any more: the request ended, or the answer could not be written.
 func clientGone(c echo.Context, err error) bool {
-	return errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil
+	return errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil ||
+		errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // kindOf returns whose fault an error is. Faults of validation and the router's

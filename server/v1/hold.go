@@ -41,7 +41,7 @@ func newHold(o Options) hold {
 // read returns the thread and its newest messages. It waits at most once, and
 // only when a tmate is still to answer, the caller said something lately, has
 // no socket that would tell them, and there is a place left.
-func (h hold) read(ctx context.Context, userID, ref string, limit int) (t tmates.Thread, messages []tmates.Message, err error) {
+func (h hold) read(ctx context.Context, userID, ref string, limit int, again func() error) (t tmates.Thread, messages []tmates.Message, err error) {
 	if h.longest <= 0 || h.hub.Online(userID) {
 		return h.use.ReadThread(ctx, userID, ref, limit)
 	}
@@ -74,6 +74,9 @@ func (h hold) read(ctx context.Context, userID, ref string, limit int) (t tmates
 	case <-h.stopping:
 	case <-ctx.Done():
 		return t, nil, context.Cause(ctx)
+	}
+	if err := again(); err != nil { // the login may have ended meanwhile
+		return t, nil, err
 	}
 	return h.use.ReadThread(ctx, userID, t.ID, limit)
 }

@@ -56,7 +56,7 @@ func holding(h *told, stopping <-chan struct{}) hold {
 func poll(t *testing.T, h hold) (messages []tmates.Message, took time.Duration) {
 	t.Helper()
 	begun := time.Now()
-	_, messages, err := h.read(t.Context(), "u1", "t1", 10)
+	_, messages, err := h.read(t.Context(), "u1", "t1", 10, func() error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestHoldPoll(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		held := holding(h, nil)
-		if _, _, err := held.read(ctx, "u1", "t1", 10); !errors.Is(err, context.DeadlineExceeded) {
+		if _, _, err := held.read(ctx, "u1", "t1", 10, func() error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error = %v", err)
 		}
 		if len(held.places) != 0 {

@@ -99,6 +99,7 @@ func product(t *testing.T, change func(*config.Config)) (app *apptest.App, ann, 
 		c.Store.Synchronous = "normal"
 		c.Chat.HoldPoll = 0
 		c.Queue.ActiveJobsPerUser = 0
+		c.Chat.MessagesPerMinute = 0
 		if change != nil {
 			change(c)
 		}

@@ -68,6 +68,9 @@ type Options struct {
 	// token that is no good is an error of kind Unauthenticated, Forbidden or
 	// NotFound; the contract answers all three alike.
 	Authenticate func(ctx context.Context, token string) (userID, sessionID string, err error)
+	// Recheck is Authenticate without any cache, for who waited or just began to
+	// listen. Default: Authenticate.
+	Recheck func(ctx context.Context, token string) (userID, sessionID string, err error)
 	// HoldPoll is how long a poll for an answer in the making may be held
 	// (Q-K3); 0: not at all.
 	HoldPoll time.Duration
@@ -86,7 +89,10 @@ func Mount(e *echo.Echo, o Options) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	g := gate{authenticate: o.Authenticate, log: o.Log}
+	if o.Recheck == nil {
+		o.Recheck = o.Authenticate
+	}
+	g := gate{authenticate: o.Authenticate, recheck: o.Recheck, log: o.Log}
 	allowed := map[string][]string{}
 	for _, ep := range table(o) {
 		for _, prefix := range Prefixes() {
@@ -123,7 +129,7 @@ type call struct {
 	echo.Context
 	user    string       // whose access token it is; empty on public routes
 	session string       // the login behind the token
-	again   func() error // checks the token once more; set for sockets
+	again   func() error // checks the token once more, uncached; nil on public routes
 	body    body
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tmates/tmates/server/limit"
 	"github.com/tmates/tmates/server/team"
 )
 
@@ -241,7 +242,7 @@ func TestDecodeProfile(t *testing.T) {
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	deep := strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth)
+	deep := strings.Repeat("[", limit.MaxDepth) + strings.Repeat("]", limit.MaxDepth)
 	for _, good := range []string{`{}`, ` 1 `, `"{[[["`, `"\"["`, deep, "\t{\"a\":\r\n[]}"} {
 		if _, err := parse([]byte(good)); err != nil {
 			t.Errorf("%q: %v", good, err)
@@ -259,7 +260,7 @@ func TestParse(t *testing.T) {
 		{`{} x`, 3, "there is more after the value"},
 		{`NaN`, 0, "invalid character 'N' looking for beginning of value"},
 		{"\"\xff\"", 0, "text is not UTF-8"},
-		{"[" + deep + "]", maxDepth, "nested deeper than 64 levels"},
+		{"[" + deep + "]", limit.MaxDepth, "nested deeper than 64 levels"},
 	}
 	for _, test := range tests {
 		_, err := parse([]byte(test.in))

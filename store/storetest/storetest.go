@@ -205,8 +205,11 @@ func testMessages(t *testing.T, open Open) {
 		if got, err := tx.Messages(ctx, "bob", "thread-ada", 0, 10); err != nil || len(got) != 0 {
 			t.Errorf("bob reads ada's thread: %+v, %v", got, err)
 		}
-		if got, err := tx.MessagesAfter(ctx, "ada", "thread-ada", 1, 10); err != nil || len(got) != 1 || got[0].Seq != 3 {
-			t.Errorf("after seq 1: %+v, %v", got, err)
+		if got, more, err := tx.MessagesAfter(ctx, "ada", "thread-ada", 1, 10); err != nil || more || len(got) != 1 || got[0].Seq != 3 {
+			t.Errorf("after seq 1: %+v, more %v, %v", got, more, err)
+		}
+		if got, more, err := tx.MessagesAfter(ctx, "ada", "thread-ada", 0, 1); err != nil || !more || len(got) != 1 || got[0].Seq != 1 {
+			t.Errorf("one after seq 0: %+v, more %v, %v", got, more, err)
 		}
 		th, err := tx.Thread(ctx, "ada", "thread-ada")
 		if err != nil || th.LastMessage != "hello 2" || !th.LastActivity.Equal(w.clock.now()) {

@@ -3,6 +3,7 @@ package tmates
 import (
 	"strings"
 	"time"
+	"unicode"
 )
 
 // User is a person with an account. A zero time means "never".
@@ -22,12 +23,23 @@ type User struct {
 // Banned reports whether the user may not use the server at the time now.
 func (u User) Banned(now time.Time) bool { return u.BannedUntil.After(now) }
 
+// maxName bounds a display name, in code points.
+const maxName = 200
+
 // DisplayName is what others call the user: full_name, display_name or name of
-// the metadata, else the part of the address before the @, else the id.
+// the metadata, else the part of the address before the @, else the id. It is
+// one line without control characters, whatever the client wrote.
 func (u User) DisplayName() string {
 	for _, key := range []string{"full_name", "display_name", "name"} {
-		if s, ok := u.Metadata[key].(string); ok && strings.TrimSpace(s) != "" {
-			return strings.TrimSpace(s)
+		s, _ := u.Metadata[key].(string)
+		s = strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+				return ' '
+			}
+			return r
+		}, s)
+		if s = strings.Join(strings.Fields(s), " "); s != "" {
+			return string([]rune(s)[:min(len([]rune(s)), maxName)])
 		}
 	}
 	if local, _, ok := strings.Cut(u.Email, "@"); ok && local != "" {

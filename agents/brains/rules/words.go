@@ -13,7 +13,7 @@ import (
 )
 
 // maxQuestion is the longest question, in bytes, that patterns look at.
-const maxQuestion = 64 << 10
+const maxQuestion = 16 << 10
 
 // word is one word of a question: its normal form and where it stands.
 type word struct {
