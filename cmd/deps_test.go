@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"maps"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -139,6 +142,27 @@ func packages(t *testing.T) (all []listed) {
 			t.Fatal(err)
 		}
 		all = append(all, p)
+	}
+}
+
+// TestNoTestSleeps allows time.Sleep only where time is virtual: a sleep in real
+// time is slow when it is long enough and flaky when it is not.
+func TestNoTestSleeps(t *testing.T) {
+	t.Parallel()
+	checked := 0
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") || path == "deps_test.go" {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		checked++
+		if bytes.Contains(src, []byte("time.Sleep(")) && !bytes.Contains(src, []byte("synctest.Test(")) {
+			t.Errorf("%s sleeps", path)
+		}
+		return err
+	})
+	if err != nil || checked < 50 {
+		t.Errorf("%d files checked, %v", checked, err)
 	}
 }
 
