@@ -125,6 +125,16 @@ func TestCORS(t *testing.T) {
 	if _, _, h := get(t, "GET", s.URL+"/v1/x", "Origin", "https://evil.example.com"); h.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("foreign origin: %v", h)
 	}
+	asks := []string{"Access-Control-Request-Method", "PATCH", "Access-Control-Request-Headers", "authorization, x-any"}
+	status, _, h := get(t, "OPTIONS", s.URL+"/v1/x", append(asks, "Origin", "https://app.example.com")...)
+	if status != http.StatusOK || h.Get("Access-Control-Allow-Headers") != "authorization, x-any" || h.Get("Access-Control-Max-Age") != "600" ||
+		h.Get("Access-Control-Allow-Methods") != "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT" {
+		t.Errorf("preflight of a listed origin: %d %v", status, h)
+	}
+	status, body, h := get(t, "OPTIONS", s.URL+"/v1/x", append(asks, "Origin", "https://evil.example.com")...)
+	if status != http.StatusBadRequest || body == "" || h.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("preflight of a foreign origin: %d %q %v", status, body, h)
+	}
 }
 
 func TestTheLogHoldsNoQuery(t *testing.T) {
