@@ -9,9 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
-
-	"github.com/tmates/tmates/cmd/config"
-	"github.com/tmates/tmates/store"
 )
 
 // public is the reviewed list of what answers without a credential. Whatever
@@ -40,24 +37,8 @@ var leftOut = []string{"authorize", "callback", "factors", "sso", "passkeys", "u
 // registered, without a credential.
 func TestStrangersReachOnlyWhatIsPublic(t *testing.T) {
 	t.Parallel()
-	cfg, err := config.Load(config.LoadOptions{Environ: []string{"TMATES_DATA=" + t.TempDir()}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	lock, _, err := store.AcquireLock(cfg.Data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := open(t.Context(), Options{Config: cfg}, lock, "http://127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.close(); err != nil {
-			t.Error(err)
-		}
-	})
-	handler := routes(Options{Config: cfg}, r, nil)
+	r := openRooms(t, nil)
+	handler := routes(Options{Config: r.cfg}, r, nil)
 	var answered []string
 	for _, route := range handler.(*echo.Echo).Routes() {
 		if !strings.HasPrefix(route.Path, "/") || route.Method == http.MethodOptions {

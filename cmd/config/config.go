@@ -110,10 +110,9 @@ type Chat struct {
 	MessagesPerMinute int           `koanf:"messages_per_minute"` // of one person; 0: no limit
 }
 
-// Tmates orders the registry: upstream lists these keys first, then the other
-// folders by name.
+// Tmates chooses what the registry serves.
 type Tmates struct {
-	Installed []string `koanf:"installed"` // keys, in order, each once
+	Installed []string `koanf:"installed"` // keys, in order, each once; empty: every tmate there is
 }
 
 // Provider is one model service.
