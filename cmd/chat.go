@@ -78,7 +78,7 @@ func (p *program) withServer(cmd *cobra.Command, cfg *config.Config, fn func(con
 	defer stop()
 	started, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
-		ended <- app.Serve(ctx, app.Options{Config: &own, Version: version(), Log: p.log(quiet(cfg.Log))}, func(app.Started) { close(started) })
+		ended <- app.Serve(ctx, app.Options{Config: &own, Version: version(), Built: built(), Log: p.log(quiet(cfg.Log))}, func(app.Started) { close(started) })
 	}()
 	select {
 	case <-started:

@@ -27,7 +27,7 @@ type operator struct {
 
 // operator opens the data folder, or asks the server that has it open.
 func (p *program) operator(cmd *cobra.Command, cfg *config.Config) (*operator, error) {
-	commands, closeAll, holder, err := app.Open(cmd.Context(), app.Options{Config: cfg, Log: p.log(cfg.Log)})
+	commands, closeAll, holder, err := app.Open(cmd.Context(), app.Options{Config: cfg, Version: version(), Built: built(), Log: p.log(cfg.Log)})
 	if err == nil {
 		return &operator{call: commands.Call, close: closeAll}, nil
 	}

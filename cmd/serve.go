@@ -24,7 +24,7 @@ func (p *program) serveCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		o := app.Options{Config: cfg, Version: version(), Log: p.log(cfg.Log)}
+		o := app.Options{Config: cfg, Version: version(), Built: built(), Log: p.log(cfg.Log)}
 		if isTerminal(p.out) {
 			o.Console = p.out // codes are for the person at the machine, never for a log file
 		}

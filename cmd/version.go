@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -24,6 +25,24 @@ func version() string {
 		}
 	}
 	return "devel"
+}
+
+// built is when the source the program was built from was committed; zero when
+// the toolchain did not stamp it. No clock can be right and show less.
+func built() time.Time {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return time.Time{}
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.time" {
+			at, err := time.Parse(time.RFC3339, s.Value)
+			if err == nil {
+				return at
+			}
+		}
+	}
+	return time.Time{}
 }
 
 func (p *program) versionCommand() *cobra.Command {

@@ -55,7 +55,7 @@ func New(o Options) *echo.Echo {
 		return o.Contracts[i]
 	}
 	e.HTTPErrorHandler = func(err error, c echo.Context) { contract(c).WriteError(c, err) }
-	e.Pre(withoutTrailingSlash)
+	e.Pre(bounded, withoutTrailingSlash)
 	e.Use(logged(log, now), recovered(log))
 	if len(o.CORSOrigins) > 0 {
 		ownCORS := func(c echo.Context) bool { return contract(c).OwnCORS }
@@ -121,6 +121,19 @@ func clientIP(trusted []netip.Prefix) echo.IPExtractor {
 		opts = append(opts, echo.TrustIPRange(ipNet))
 	}
 	return echo.ExtractIPFromXFFHeader(opts...)
+}
+
+// writeTime is how long a request may take until its answer is read to the end:
+// nobody keeps one in the server's memory by not reading it.
+const writeTime = 2 * time.Minute
+
+// bounded sets the deadline of an answer. A socket takes the connection over and
+// sets its own.
+func bounded(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(writeTime)) // recorders of tests know none
+		return next(c)
+	}
 }
 
 // withoutTrailingSlash answers a path with a stray slash like the path without
@@ -193,7 +206,7 @@ func cleanPath(u *url.URL) string {
 
 // HTTP returns the server for a handler, with bounds on what a slow or hostile
 // client can hold. A poll is held for less than the read timeout, which would
-// end it; there is no write timeout, because a slow download is no attack.
+// end it.
 func HTTP(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,

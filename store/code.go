@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -54,8 +56,15 @@ func (tx *Tx) DeleteCodes(ctx context.Context, userID string) error {
 	return err
 }
 
-// PruneCodes removes every expired code.
-func (tx *Tx) PruneCodes(ctx context.Context) error {
-	_, err := tx.exec(ctx, "prune codes", `DELETE FROM codes WHERE expires_at <= ?`, micros(tx.Now))
-	return err
+// PruneCodes removes every expired code and returns when the next one expires;
+// the zero time when none is left.
+func (tx *Tx) PruneCodes(ctx context.Context) (next time.Time, err error) {
+	if _, err := tx.exec(ctx, "prune codes", `DELETE FROM codes WHERE expires_at <= ?`, micros(tx.Now)); err != nil {
+		return next, err
+	}
+	var end stamp
+	if err := tx.tx.QueryRowContext(ctx, `SELECT MIN(expires_at) FROM codes`).Scan(&end); err != nil {
+		return next, fmt.Errorf("read next end of a code: %w", err)
+	}
+	return end.Time, nil
 }

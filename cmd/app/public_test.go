@@ -15,6 +15,7 @@ import (
 // else is served has to refuse a stranger.
 var public = []string{
 	"GET /",
+	"GET /.well-known/tmates-client.json",
 	"GET /auth/v1/.well-known/jwks.json",
 	"GET /auth/v1/health",
 	"GET /auth/v1/settings",
@@ -68,7 +69,7 @@ func canonical(path string) string {
 			return "/v1/" + rest
 		}
 	}
-	if path == "/" || strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/auth/v1/") {
+	if path == "/" || strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/auth/v1/") {
 		return path
 	}
 	return "/v1" + path

@@ -33,6 +33,7 @@ import (
 type Options struct {
 	Config  *config.Config
 	Version string
+	Built   time.Time // when the program was built, or its source; zero when unknown
 	Log     *slog.Logger
 	Console io.Writer // for whoever sits at the machine: login codes when there is no mail; nil: nowhere
 	Now     func() time.Time
@@ -43,6 +44,7 @@ type Options struct {
 // rooms is everything that stands on the data folder.
 type rooms struct {
 	cfg      *config.Config
+	public   string // how clients reach the server
 	log      *slog.Logger
 	lock     *store.Lock
 	secrets  *token.Secrets
@@ -60,12 +62,16 @@ type rooms struct {
 // open builds the rooms under a lock that is held already. Nothing runs yet.
 func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r *rooms, err error) {
 	cfg := o.Config
-	r = &rooms{cfg: cfg, lock: lock, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
+	r = &rooms{cfg: cfg, public: publicURL, lock: lock, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
 	now := o.Now
 	if now == nil {
 		now = time.Now
 	}
-	if r.secrets, err = token.Load(cfg.Data, now()); err != nil {
+	began := now()
+	if o.Built.After(began) { // keys made by a clock in the past would be expired once it is right
+		began = o.Built
+	}
+	if r.secrets, err = token.Load(cfg.Data, began); err != nil {
 		return nil, err
 	}
 	r.hub = hub.New(hub.Options{Encode: v1.Encode, CheckOrigin: checkOrigin(cfg.CORSOrigins), Log: r.log})
@@ -173,7 +179,7 @@ func (r *rooms) people(ctx context.Context, o Options, publicURL string) (err er
 	io := identity.Options{
 		DB: r.db, Secrets: r.secrets, PublicURL: publicURL, Policy: policy(cfg.Auth), SignUp: cfg.Auth.Signup,
 		ConfirmEmail: cfg.Auth.ConfirmEmail, HideAccounts: cfg.Auth.HideAccounts, Provision: r.team.Provision,
-		Log: r.log, Hashes: cfg.Auth.Hashes,
+		Log: r.log, Hashes: hashes(cfg.Auth.Hashes), Built: o.Built,
 	}
 	switch {
 	case cfg.SMTP.Host != "":

@@ -191,6 +191,7 @@ func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
 	})
 	r.commands.Mount(e, r.secrets.InternalSecret())
 	pages(e)
+	e.GET("/.well-known/tmates-client.json", r.clientSettings)
 	return e
 }
 
@@ -200,6 +201,14 @@ func caller(who func(context.Context, string) (identity.Login, error)) func(cont
 		login, err := who(ctx, token)
 		return login.User.ID, login.SessionID, err
 	}
+}
+
+// clientSettings tells a client all it needs to log in; none of it is secret.
+func (r *rooms) clientSettings(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.JSON(http.StatusOK, map[string]string{
+		"supabase_url": r.public, "supabase_anon_key": r.secrets.AnonKey(), "api_base_url": r.public + "/v1",
+	})
 }
 
 // pages serves the web room's files.

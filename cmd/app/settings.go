@@ -1,8 +1,10 @@
 package app
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 
 	"github.com/tmates/tmates/cmd/config"
@@ -17,6 +19,28 @@ func policy(a config.Auth) identity.Policy {
 	p.Sessions, p.CodeLife, p.CodeDigits, p.CodeGuesses = a.SessionsPerUser, a.CodeTTL, a.CodeDigits, a.CodeGuesses
 	p.ResendAfter, p.MailsPerHour, p.PasswordMin = a.CodeResend, a.MailsPerHour, a.PasswordMin
 	return p
+}
+
+// smallMemory is how much memory a machine has, in KiB, below which passwords
+// are hashed one at a time: each hash takes 19 MiB.
+const smallMemory = 1 << 20
+
+// hashes is how many passwords are hashed at a time: as configured, else by the
+// machine's memory where that can be told.
+func hashes(configured int) int {
+	if configured > 0 {
+		return configured
+	}
+	f, err := os.Open("/proc/meminfo") // Linux only
+	if err != nil {
+		return 2
+	}
+	defer func() { _ = f.Close() }()
+	var total int
+	if _, err := fmt.Fscanf(f, "MemTotal: %d kB", &total); err == nil && total < smallMemory {
+		return 1
+	}
+	return 2
 }
 
 // checkOrigin lets pages of the same host and of the listed origins open a

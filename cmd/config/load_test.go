@@ -26,7 +26,7 @@ func defaults(home string) *Config {
 			CodeTTL: 10 * time.Minute, CodeDigits: 6, CodeGuesses: 5, CodeResend: time.Minute,
 			MailsPerHour: 100, ConfirmEmail: true, PasswordMin: 8,
 		},
-		SMTP:   SMTP{Port: 587, TLS: TLSStart},
+		SMTP:   SMTP{Port: 0, TLS: TLSStart},
 		Queue:  Queue{Workers: 4, MaxAttempts: 4, Grace: 10 * time.Second, ActiveJobsPerUser: 3},
 		Turn:   Turn{Timeout: 5 * time.Minute, MaxSteps: 8},
 		Chat:   Chat{HoldPoll: 3 * time.Second, MessagesPerMinute: 120},

@@ -73,7 +73,7 @@ var rules = []rule{
 	{key: "auth.hashes", kind: number, def: "0", lo: 0, hi: 64},
 
 	{key: "smtp.host", shape: hostName},
-	{key: "smtp.port", kind: number, def: "587", lo: 1, hi: 65535},
+	{key: "smtp.port", kind: number, def: "0", lo: 0, hi: 65535},
 	{key: "smtp.username"},
 	{key: "smtp.password", kind: secret},
 	{key: "smtp.from", shape: mailbox},

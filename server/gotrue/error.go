@@ -39,6 +39,7 @@ var statuses = map[string]int{
 	"phone_provider_disabled":     http.StatusBadRequest,
 	"anonymous_provider_disabled": http.StatusUnprocessableEntity,
 	"invalid_credentials":         http.StatusBadRequest,
+	"flow_state_not_found":        http.StatusNotFound,
 	"email_not_confirmed":         http.StatusBadRequest,
 	"user_already_exists":         http.StatusUnprocessableEntity,
 	"email_exists":                http.StatusUnprocessableEntity,

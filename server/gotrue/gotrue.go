@@ -1,11 +1,13 @@
 package gotrue
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -85,9 +87,16 @@ func (a *API) Mount(e *echo.Echo) {
 func (a *API) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		a.setHeaders(c)
+		ctx, cancel := context.WithTimeout(c.Request().Context(), handlerTime)
+		defer cancel()
+		c.SetRequest(c.Request().WithContext(ctx))
 		return next(c)
 	}
 }
+
+// handlerTime is how long a request may take: past it the client had better ask
+// again than wait for a database that is stuck.
+const handlerTime = 10 * time.Second
 
 // setHeaders is called again for errors, which may come from the router and
 // have met no middleware.
@@ -97,7 +106,7 @@ func (a *API) setHeaders(c echo.Context) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set(echo.HeaderAccessControlExposeHeaders, "X-Supabase-Api-Version, X-Total-Count, Link, Retry-After")
-	if len(a.origins) == 0 {
+	if len(a.origins) == 0 || slices.Contains(a.origins, "*") {
 		h.Set(echo.HeaderAccessControlAllowOrigin, "*")
 		return
 	}

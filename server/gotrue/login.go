@@ -12,6 +12,7 @@ import (
 var (
 	errPhone     = tmates.E(tmates.Invalid, "phone_provider_disabled", nil, "Phone numbers are not used on this server")
 	errAnonymous = tmates.E(tmates.Invalid, "anonymous_provider_disabled", nil, "Anonymous logins are not used on this server")
+	errNoFlow    = tmates.E(tmates.NotFound, "flow_state_not_found", nil, "This code belongs to no login that is under way")
 	errGrantType = tmates.E(tmates.Invalid, "invalid_credentials", nil, "grant_type must be password or refresh_token")
 	errNoLink    = tmates.E(tmates.Forbidden, "otp_expired", nil, "The link is wrong or has expired: ask for a code")
 )
@@ -110,8 +111,28 @@ func (a *API) token(c echo.Context) error {
 		return a.passwordGrant(c)
 	case "refresh_token":
 		return a.refreshGrant(c)
+	case "pkce":
+		return pkceGrant(c)
 	}
 	return errGrantType
+}
+
+type pkceGrantBody struct {
+	Code     string `json:"auth_code"`
+	Verifier string `json:"code_verifier"`
+}
+
+// pkceGrant exchanges the code of a mail link. This server sends no links, so
+// there is never one to exchange.
+func pkceGrant(c echo.Context) error {
+	in, err := decode[pkceGrantBody](c)
+	if err != nil {
+		return err
+	}
+	if in.Code == "" || in.Verifier == "" {
+		return invalid("auth_code and code_verifier are needed")
+	}
+	return errNoFlow
 }
 
 func (a *API) passwordGrant(c echo.Context) error {

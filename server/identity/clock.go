@@ -37,7 +37,7 @@ func (c *clock) issuing() error {
 	newest := c.newest.Load()
 	if now.UnixMicro() < newest-clockSlack.Microseconds() {
 		if !c.wrong.Swap(true) {
-			c.log.Error("the clock of this machine is behind the newest stored time: nobody can log in until it is set",
+			c.log.Error("the clock of this machine is behind the newest stored time: nobody can log in until it is set right",
 				"clock", now, "newest", time.UnixMicro(newest).UTC())
 		}
 		return unavailable(tmates.E(tmates.Internal, "clock", nil, "the clock is behind"))
@@ -51,9 +51,9 @@ func (c *clock) issuing() error {
 	return nil
 }
 
-// checking returns the time at which something is checked. While the clock is
-// behind, the newest known time is nearer to the truth: a client that shows a
-// good token must not be refused because this machine just started.
+// checking returns the newest time that is known. While the clock is behind, it
+// is nearer to the truth: a client that shows a good token must not be refused
+// because this machine just started.
 func (c *clock) checking() time.Time {
 	return later(c.read(), time.UnixMicro(c.newest.Load()).UTC())
 }

@@ -95,7 +95,7 @@ func (s *Service) Recover(ctx context.Context, c Client, email string) error {
 		if !found {
 			return letter{}, s.decoy(ctx, tx, c, address)
 		}
-		return s.request(ctx, tx, c, u, codePurpose(u))
+		return s.request(ctx, tx, c, u, purposeLogin) // what its verify type accepts, also for an unconfirmed account
 	})
 	if refused(err) {
 		return nil
@@ -176,10 +176,10 @@ func (s *Service) request(ctx context.Context, tx *store.Tx, c Client, u tmates.
 		return letter{}, err
 	}
 	if wait, err := s.paused(ctx, tx, u.ID); err != nil || wait > 0 {
-		if err == nil && !s.hide {
-			err = tooManyTries(wait)
+		if err == nil && s.hide { // limited like an address that gets its code
+			return letter{}, s.record(ctx, tx, c, "code_sent", u.ID, "", "paused")
 		}
-		return letter{}, err
+		return letter{}, cmp.Or(err, tooManyTries(wait))
 	}
 	code, err := s.pending(ctx, tx, u, purpose)
 	if err != nil {
@@ -277,8 +277,8 @@ func (s *Service) pending(ctx context.Context, tx *store.Tx, u tmates.User, purp
 		UserID: u.ID, Purpose: purpose, Email: u.Email, Nonce: make([]byte, nonceBytes),
 		CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(s.policy.CodeLife),
 	}
-	_, _ = rand.Read(code.Nonce) // never fails: the program is stopped instead
-	s.codesUntil.Store(code.ExpiresAt.UnixMicro())
+	_, _ = rand.Read(code.Nonce)                               // never fails: the program is stopped instead
+	s.codesUntil.CompareAndSwap(0, code.ExpiresAt.UnixMicro()) // an earlier end stays the next one
 	return code, tx.UpsertCode(ctx, code)
 }
 
@@ -378,7 +378,7 @@ func (s *Service) match(ctx context.Context, c Client, u tmates.User, guess stri
 			return code, nil
 		}
 	}
-	if len(codes) == 0 {
+	if len(codes) == 0 && !s.hide {
 		return tmates.Code{}, errCode
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {

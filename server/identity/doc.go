@@ -16,7 +16,8 @@
 // # Records
 //
 // What touches an account leaves an audit record: user_created, code_sent,
-// code_issued (on the machine itself), code_unknown, code_failed, login,
+// code_issued (on the machine itself), code_unknown, code_failed, code_paused,
+// login,
 // password_failed, refresh, reuse, logout, password_change, mail_failed,
 // mail_dropped. Some of them are what the limits count, so that a restart
 // forgives nothing. A record about an address without an account carries a user

@@ -65,8 +65,8 @@ type Service struct {
 	logins  *loginCache
 	clock   *clock
 	letters chan letter
-	// codesUntil is when the last code made in this process expires, in Unix
-	// microseconds; pruning follows it.
+	// codesUntil is when the next code expires, in Unix microseconds; 0 when none
+	// is pending. Pruning follows it.
 	codesUntil atomic.Int64
 }
 
@@ -127,12 +127,14 @@ const (
 func (s *Service) Run(ctx context.Context) error {
 	minute := time.NewTicker(time.Minute)
 	defer minute.Stop()
-	for n := 0; ; n++ {
+	for n := 0; ; {
 		select {
 		case l := <-s.letters:
 			s.deliver(ctx, l)
 		case <-minute.C:
-			if err := s.prune(ctx, n%60 == 0); err != nil && ctx.Err() == nil {
+			hourly := n%60 == 0
+			n++
+			if err := s.prune(ctx, hourly); err != nil && ctx.Err() == nil {
 				s.log.Error("expired logins could not be removed", "err", err)
 			}
 		case <-ctx.Done():
@@ -150,18 +152,23 @@ func (s *Service) prune(ctx context.Context, all bool) error {
 	if !codes && !all {
 		return nil
 	}
+	var next int64
 	err := s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.PruneCodes(ctx); err != nil || !all {
+		end, err := tx.PruneCodes(ctx)
+		if !end.IsZero() {
+			next = end.UnixMicro()
+		}
+		if err != nil || !all {
 			return err
 		}
 		if err := tx.PruneAudit(ctx, tx.Now.Add(-auditLife)); err != nil {
 			return err
 		}
-		_, err := tx.PruneSessions(ctx, tx.Now.Add(-s.policy.Inactivity-sessionGrace), tx.Now.Add(-sessionGrace))
+		_, err = tx.PruneSessions(ctx, tx.Now.Add(-s.policy.Inactivity-sessionGrace), tx.Now.Add(-sessionGrace))
 		return err
 	})
 	if err == nil && codes {
-		s.codesUntil.CompareAndSwap(until, 0)
+		s.codesUntil.CompareAndSwap(until, next)
 	}
 	return err
 }

@@ -114,8 +114,11 @@ func (s *Service) openWithPassword(ctx context.Context, c Client, u tmates.User,
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		u, err := tx.UserByID(ctx, u.ID)
+		if err != nil && !errors.Is(err, store.ErrNoUser) {
+			return unavailable(err)
+		}
 		if err != nil || u.PasswordHash != compared || u.Banned(tx.Now) {
-			return errors.Join(err, errCredentials)
+			return errCredentials
 		}
 		u.PasswordHash = better
 		g, err = s.open(ctx, tx, c, u, "password")

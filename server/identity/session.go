@@ -168,7 +168,7 @@ func (s *Service) Logout(ctx context.Context, c Client, bearer, scope string) er
 	if !slices.Contains([]string{"", "global", "local", "others"}, scope) {
 		return errScope
 	}
-	a, err := s.proven(bearer)
+	a, err := s.proven(bearer, s.clock.checking())
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func (t *Team) cancelJobs(ctx context.Context, tx *store.Tx, jobs []tmates.Job, 
 		}
 		if changed {
 			cancelled = append(cancelled, j)
-			t.live.end(j.ID) // nothing it still says may follow its end
+			t.live.end(j.ID) // nothing it still says may follow its end; should this not commit, it goes on unseen
 		}
 	}
 	threads := map[string]tmates.Job{}

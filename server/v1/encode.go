@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -30,16 +29,8 @@ func writeJSON(c echo.Context, status int, v any) error {
 	if err != nil {
 		return err
 	}
-	control := http.NewResponseController(c.Response())
-	_ = control.SetWriteDeadline(time.Now().Add(writeTime)) // writers of tests know none
-	err = c.Blob(status, "application/json", data)
-	_ = control.SetWriteDeadline(time.Time{}) // the connection may carry another request
-	return err
+	return c.Blob(status, "application/json", data)
 }
-
-// writeTime is how long a client may take to read an answer: nobody keeps one in
-// the server's memory by not reading it.
-const writeTime = time.Minute
 
 // orNull is how the wire says "none" for an optional text.
 func orNull(s string) *string {

@@ -352,14 +352,14 @@ func TestSilence(t *testing.T) {
 	}{
 		"before the first data": {
 			reply: modelserver.Hang(),
-			edit:  func(o *openai.Options) { o.FirstTimeout = 30 * time.Millisecond },
-			want:  "was silent for too long (30ms)",
+			edit:  func(o *openai.Options) { o.FirstTimeout = time.Second },
+			want:  "was silent for too long (1s)",
 		},
 		"after it": {
 			reply: modelserver.Stall("hello"),
-			edit:  func(o *openai.Options) { o.IdleTimeout = 500 * time.Millisecond },
+			edit:  func(o *openai.Options) { o.IdleTimeout = 3 * time.Second },
 			text:  "hello",
-			want:  "was silent for too long (500ms)",
+			want:  "was silent for too long (3s)",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
