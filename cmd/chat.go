@@ -1,11 +1,9 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -22,9 +20,11 @@ func (p *program) chatCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   `chat KEY ["text"]`,
 		Short: "Talk to a tmate; without a text, line by line",
-		Long: `Talk to a tmate in your direct thread with it. With a text, the reply is
-printed as it is written and the command ends. Without one, every line you type
-is a message, until the input ends or you type /quit.`,
+		Long: `Talk to a tmate in your direct thread with it, or with "team" as KEY to the
+Team Chat. With a text, the reply is printed as it is written and the command
+ends. Without one, every line you type is a message, until the input ends or you
+type /quit; "stop" ends what is being written. Without a running server the
+command starts one for as long as it takes.`,
 		Args: usageArgs(cobra.RangeArgs(1, 2)),
 	}
 	as := cmd.PersistentFlags().String("as", "", "address of the account that talks (default: the oldest account)")
@@ -125,14 +125,11 @@ func (p *program) converse(ctx context.Context, op *operator, as, key, text stri
 	if err != nil {
 		return err
 	}
-	var code control.Code
-	if err := op.call(ctx, "user.code", control.Email{Email: email}, &code); err != nil {
+	var login control.Login
+	if err := op.call(ctx, "user.login", control.Email{Email: email}, &login); err != nil {
 		return err
 	}
-	c, err := client.Login(ctx, op.url, email, code.Code)
-	if err != nil {
-		return err
-	}
+	c := client.New(op.url, login.UserID, login.Token)
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
@@ -140,7 +137,7 @@ func (p *program) converse(ctx context.Context, op *operator, as, key, text stri
 	}()
 	thread, err := c.Open(ctx, key)
 	if refused, ok := errors.AsType[*client.Error](err); ok && refused.Status == http.StatusBadRequest {
-		return fmt.Errorf("%w: see `tmates tmate list`, and `tmates tmate hire %s`", err, key)
+		return unavailable(ctx, op, key)
 	}
 	if err != nil {
 		return fmt.Errorf("open the thread with %s: %w", key, err)
@@ -150,128 +147,23 @@ func (p *program) converse(ctx context.Context, op *operator, as, key, text stri
 		return err
 	}
 	defer func() { _ = socket.Close() }()
-	talk := &talk{p: p, terminal: isTerminal(p.out)}
+	talk := &talk{p: p, key: key, terminal: isTerminal(p.out), socket: socket, thread: thread}
 	if text != "" {
-		return talk.say(ctx, socket, thread.ID, text)
+		return talk.say(ctx, text, nil)
 	}
-	return talk.lines(ctx, socket, thread)
+	return talk.lines(ctx, c)
 }
 
-// talk prints a conversation.
-type talk struct {
-	p        *program
-	terminal bool
-	shown    strings.Builder // of the reply that is being written
-	failed   bool
-}
-
-// errNoReply means that the tmate could not answer; why was printed.
-var errNoReply = errors.New("no reply")
-
-func (t *talk) say(ctx context.Context, s *client.Socket, threadID, text string) error {
-	t.failed = false
-	err := s.Say(ctx, threadID, text, client.Listener{Typing: t.typing, Text: t.piece, Again: t.again, Reply: t.reply})
-	if err == nil && t.failed {
-		return errNoReply
+// unavailable says what to do about a tmate that cannot be talked to.
+func unavailable(ctx context.Context, op *operator, key string) error {
+	var all control.Tmates
+	if err := op.call(ctx, "tmate.list", struct{}{}, &all); err != nil {
+		return err
 	}
-	return err
-}
-
-// typing tells a person what takes so long.
-func (t *talk) typing(note string) {
-	if note != "" && t.terminal {
-		_, _ = fmt.Fprintf(t.p.err, "(%s)\n", printable(note))
-	}
-}
-
-func (t *talk) piece(text string) {
-	_, _ = fmt.Fprint(t.p.out, printable(text))
-	t.shown.WriteString(text)
-}
-
-func (t *talk) again() {
-	if t.shown.Len() > 0 {
-		_, _ = fmt.Fprintln(t.p.out, "\n(starting over)")
-		t.shown.Reset()
-	}
-}
-
-// reply prints the stored outcome as far as it was not streamed.
-func (t *talk) reply(m client.Message) {
-	shown := strings.TrimSpace(t.shown.String())
-	t.shown.Reset()
-	switch {
-	case m.Role == "system":
-		t.failed = true
-		_, _ = fmt.Fprintln(t.p.err, printable(m.Content))
-	case shown == m.Content:
-		_, _ = fmt.Fprintln(t.p.out)
-	case shown == "":
-		_, _ = fmt.Fprintln(t.p.out, printable(m.Content))
-	default:
-		_, _ = fmt.Fprintf(t.p.out, "\n%s\n", printable(m.Content))
-	}
-}
-
-// lines reads messages until the input ends.
-func (t *talk) lines(ctx context.Context, s *client.Socket, thread client.Thread) error {
-	if t.terminal {
-		_, _ = fmt.Fprintf(t.p.out, "You are talking to %s. /quit ends the conversation.\n", thread.Title)
-	}
-	in, failed := input(ctx, t.p.in)
-	for {
-		if t.terminal {
-			_, _ = fmt.Fprint(t.p.out, "> ")
-		}
-		line, ok := "", false
-		select {
-		case line, ok = <-in:
-		case <-ctx.Done(): // Ctrl-C
-		}
-		if !ok {
-			if t.terminal {
-				_, _ = fmt.Fprintln(t.p.out)
-			}
-			select {
-			case err := <-failed:
-				return err
-			default: // Ctrl-C
-				return nil
-			}
-		}
-		text := strings.TrimSpace(line)
-		switch text {
-		case "":
-			continue
-		case "/quit", "/exit":
-			return nil
-		}
-		if err := t.say(ctx, s, thread.ID, text); err != nil && !errors.Is(err, errNoReply) {
-			return err
+	for _, t := range all.Tmates {
+		if strings.EqualFold(t.Key, key) || strings.EqualFold(t.Name, key) {
+			return fmt.Errorf("%s is not hired: type `tmates tmate hire %s`", t.Name, t.Key)
 		}
 	}
-}
-
-// maxLine bounds a line somebody types, in bytes. A longer one ends the input.
-const maxLine = 1 << 20
-
-// input returns the lines of a reader, and how it ended once there are no more.
-// Reading a terminal cannot be interrupted, so the goroutine may wait in vain
-// until the process ends.
-func input(ctx context.Context, r io.Reader) (lines <-chan string, failed <-chan error) {
-	out, end := make(chan string), make(chan error, 1)
-	go func() {
-		defer close(out)
-		in := bufio.NewScanner(r)
-		in.Buffer(make([]byte, 64<<10), maxLine)
-		for in.Scan() {
-			select {
-			case out <- in.Text():
-			case <-ctx.Done():
-				return
-			}
-		}
-		end <- in.Err()
-	}()
-	return out, end
+	return fmt.Errorf("there is no tmate %q: type `tmates tmate list`", key)
 }

@@ -115,7 +115,7 @@ func TestChatLineByLine(t *testing.T) {
 	if r.code != 0 || !strings.Contains(r.out, "Noted") || !strings.Contains(r.out, "- I am tall") || strings.Contains(r.out, "> ") {
 		t.Errorf("%+v", r)
 	}
-	if r := tmates("", "chat", "nobody", "hello"); r.code != 1 || !strings.Contains(r.err, "tmates tmate hire nobody") {
+	if r := tmates("", "chat", "nobody", "hello"); r.code != 1 || !strings.Contains(r.err, "tmates tmate list") {
 		t.Errorf("%+v", r)
 	}
 }

@@ -53,6 +53,9 @@ func Main(args []string, in io.Reader, out, errOut io.Writer, example string) in
 	if err == nil {
 		return exitOK
 	}
+	if errors.Is(err, errSaid) {
+		return exitFailed
+	}
 	_, _ = fmt.Fprintln(errOut, "tmates:", err)
 	if _, ok := errors.AsType[usageError](err); ok {
 		_, _ = fmt.Fprintln(errOut, "Type `tmates help` for the list of commands.")

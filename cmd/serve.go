@@ -39,8 +39,12 @@ func (p *program) welcome(cfg *config.Config, s app.Started) {
 	if s.Users == 0 {
 		first = "first account:    tmates user add you@example.com, then: tmates chat adam \"hello\""
 	}
-	_, _ = fmt.Fprintf(p.out, "data folder:      %s\nlistening on:     %s (ready in %s)\n%s\nfor clients:      %s\n",
-		cfg.Data, s.URL, s.Took.Round(time.Millisecond), first, clientVariables(s.Public, s.AnonKey))
+	model := "no model connected: offline rules"
+	if s.Model != "" {
+		model = "model: " + s.Model
+	}
+	_, _ = fmt.Fprintf(p.out, "data folder:      %s\nlistening on:     %s (ready in %s; %s)\n%s\nfor clients:      %s\n",
+		cfg.Data, s.URL, s.Took.Round(time.Millisecond), model, first, clientVariables(s.Public, s.AnonKey))
 }
 
 // clientVariables are the three variables of the official client, in one line.

@@ -38,7 +38,7 @@ func (p *program) tmateListCommand() *cobra.Command {
 			return err
 		}
 		for _, problem := range all.Problems {
-			if _, err := fmt.Fprintln(p.err, "not loaded:", problem); err != nil {
+			if _, err := fmt.Fprintln(p.err, "problem:", problem); err != nil {
 				return err
 			}
 		}

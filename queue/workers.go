@@ -203,11 +203,11 @@ func (w *Workers) attempt(work context.Context, j tmates.Job) {
 		w.mu.Unlock()
 	}()
 	log := w.log.With("job", j.ID, "tmate", j.TmateKey, "thread", j.ThreadID, "user", j.UserID, "attempt", j.Attempt)
-	log.Info("job started")
+	log.Debug("job started")
 	begun := w.now()
 	err := w.run(ctx, j, log)
 	if err == nil {
-		log.Info("job finished", "took", w.now().Sub(begun))
+		log.Debug("job finished", "took", w.now().Sub(begun))
 		return
 	}
 	log.Warn("job attempt ended", "took", w.now().Sub(begun), "err", err)

@@ -112,16 +112,21 @@ func (r *Registry) All() []*agents.Tmate { return slices.Clone(r.now.Load().tmat
 func (r *Registry) Get(key string) *agents.Tmate { return r.now.Load().byKey[key] }
 
 // Find returns the tmate with this key or, failing that, this name, ignoring
-// case and white space around it; nil when there is none. Of several with the
-// name it is the first in listing order.
+// case and white space around it; nil when there is none, when several have the
+// name, or when it is the key of a folder that cannot be loaded.
 func (r *Registry) Find(nameOrKey string) *agents.Tmate {
 	s := r.now.Load()
 	want := strings.TrimSpace(nameOrKey)
 	if t := s.byKey[strings.ToLower(want)]; t != nil {
 		return t
 	}
-	i := slices.IndexFunc(s.tmates, func(t *agents.Tmate) bool { return strings.EqualFold(t.Name, want) })
-	if i < 0 {
+	// A folder of that key is there but cannot be loaded: nobody else is meant.
+	if slices.ContainsFunc(s.problems, func(p Problem) bool { return p.Key == strings.ToLower(want) }) {
+		return nil
+	}
+	named := func(t *agents.Tmate) bool { return strings.EqualFold(t.Name, want) }
+	i := slices.IndexFunc(s.tmates, named)
+	if i < 0 || slices.ContainsFunc(s.tmates[i+1:], named) {
 		return nil
 	}
 	return s.tmates[i]

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"net/url"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -43,20 +46,21 @@ type Options struct {
 
 // rooms is everything that stands on the data folder.
 type rooms struct {
-	cfg      *config.Config
-	public   string // how clients reach the server
-	log      *slog.Logger
-	lock     *store.Lock
-	secrets  *token.Secrets
-	hub      *hub.Hub
-	db       *store.DB
-	registry *registry.Registry
-	team     *team.Team
-	identity *identity.Service
-	workers  *queue.Workers
-	commands *control.Commands
-	files    *files.Store
-	openai   *openai.Brain // nil without a provider
+	cfg       *config.Config
+	public    string // how clients reach the server
+	log       *slog.Logger
+	lock      *store.Lock
+	secrets   *token.Secrets
+	hub       *hub.Hub
+	db        *store.DB
+	registry  *registry.Registry
+	team      *team.Team
+	identity  *identity.Service
+	workers   *queue.Workers
+	commands  *control.Commands
+	files     *files.Store
+	openai    *openai.Brain // nil without a provider
+	modelName string        // for people; empty offline
 }
 
 // open builds the rooms under a lock that is held already. Nothing runs yet.
@@ -70,6 +74,9 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 	began := now()
 	if o.Built.After(began) { // keys made by a clock in the past would be expired once it is right
 		began = o.Built
+	}
+	if lostSecrets(cfg.Data) {
+		r.log.Warn("the keys of this server were missing and are made anew: everybody has to log in again, and clients need the new `tmates env`")
 	}
 	if r.secrets, err = token.Load(cfg.Data, began); err != nil {
 		return nil, err
@@ -89,6 +96,13 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 	}
 	r.commands = control.New(accounts{r.identity, r.db}, crew{r.team, r.registry, r.db}, r.team)
 	return r, nil
+}
+
+// lostSecrets reports whether a folder has a database but no keys any more.
+func lostSecrets(dir string) bool {
+	_, errDB := os.Stat(filepath.Join(dir, store.FileName))
+	_, errKeys := os.Stat(filepath.Join(dir, token.FileName))
+	return errDB == nil && errors.Is(errKeys, fs.ErrNotExist)
 }
 
 // tmates builds the tmates and what lets them work.
@@ -170,6 +184,10 @@ func (r *rooms) model(o Options) (agents.Brain, error) {
 		return nil, fmt.Errorf("provider %s: %w", name, err)
 	}
 	r.openai = brain
+	r.modelName = p.Model
+	if u, err := url.Parse(p.BaseURL); err == nil && u.Host != "" {
+		r.modelName += " at " + u.Host
+	}
 	return brain, nil
 }
 

@@ -35,6 +35,7 @@ type Started struct {
 	AnonKey string        // for the clients' configuration
 	Took    time.Duration // from Serve to the first answer
 	Users   int           // accounts; 0 on a fresh folder
+	Model   string        // what answers, "gpt-5-mini at api.openai.com"; empty: offline rules
 }
 
 // Serve runs the server until ctx ends, then stops it and returns nil. It
@@ -71,7 +72,7 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 	}
 	if err := s.start(ctx, o, r); err == nil {
 		if started != nil {
-			started(Started{URL: s.url, AnonKey: r.secrets.AnonKey(), Public: public, Took: time.Since(begun), Users: r.users(ctx)})
+			started(Started{URL: s.url, AnonKey: r.secrets.AnonKey(), Public: public, Took: time.Since(begun), Users: r.users(ctx), Model: r.modelName})
 		}
 		<-ctx.Done()
 	} else {

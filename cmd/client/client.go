@@ -1,6 +1,6 @@
-// Package client talks to a server the way any client does: it logs in with a
-// one-time code, opens a direct thread, and listens on the socket while it
-// sends. It knows nothing of the server's inside.
+// Package client talks to a server the way any client does: with an access token
+// it opens a thread, and listens on the socket while it sends. It knows nothing
+// of the server's inside.
 package client
 
 import (
@@ -13,6 +13,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -33,21 +34,10 @@ type Client struct {
 	userID string
 }
 
-// Login proves an address with a one-time code.
-func Login(ctx context.Context, serverURL, email, code string) (*Client, error) {
-	c := &Client{url: strings.TrimRight(serverURL, "/")}
-	var session struct {
-		AccessToken string `json:"access_token"`
-		User        struct {
-			ID string `json:"id"`
-		} `json:"user"`
-	}
-	err := c.do(ctx, http.MethodPost, "/auth/v1/verify", map[string]string{"email": email, "token": code, "type": "email"}, &session)
-	if err != nil {
-		return nil, fmt.Errorf("log in: %w", err)
-	}
-	c.token, c.userID = session.AccessToken, session.User.ID
-	return c, nil
+// New returns a client of the server that acts as the user whose access token it
+// is given.
+func New(serverURL, userID, token string) *Client {
+	return &Client{url: strings.TrimRight(serverURL, "/"), userID: userID, token: token}
 }
 
 // Logout ends the login.
@@ -57,13 +47,26 @@ func (c *Client) Logout(ctx context.Context) error {
 
 // Thread is what a client needs of a thread.
 type Thread struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
+	ID       string    `json:"id"`
+	Title    string    `json:"title"`
+	Messages []Message `json:"messages"` // only of Read; oldest first
 }
 
-// Open returns the direct thread with a tmate.
-func (c *Client) Open(ctx context.Context, tmateKey string) (t Thread, err error) {
-	err = c.do(ctx, http.MethodPost, "/v1/chats?agent_key="+url.QueryEscape(tmateKey), nil, &t)
+// TeamKey opens the Team Chat instead of a direct thread.
+const TeamKey = "team"
+
+// Open returns the direct thread with a tmate, or the Team Chat.
+func (c *Client) Open(ctx context.Context, key string) (t Thread, err error) {
+	if key == TeamKey {
+		return c.Read(ctx, "team:all", 1)
+	}
+	err = c.do(ctx, http.MethodPost, "/v1/chats?agent_key="+url.QueryEscape(key), nil, &t)
+	return t, err
+}
+
+// Read returns a thread with its newest messages.
+func (c *Client) Read(ctx context.Context, id string, limit int) (t Thread, err error) {
+	err = c.do(ctx, http.MethodGet, "/v1/chats/"+url.PathEscape(id)+"?limit="+strconv.Itoa(limit), nil, &t)
 	return t, err
 }
 
@@ -215,51 +218,88 @@ type Message struct {
 	Payload map[string]any `json:"payload"`
 }
 
+// ErrGone means that the server ended the connection.
+var ErrGone = errors.New("the server has gone")
+
 // Listener is told what happens while a tmate answers.
 type Listener struct {
 	Typing func(note string)  // it works; note says what it does, when it says so
 	Text   func(piece string) // a piece of the reply
 	Again  func()             // the pieces so far are void: another attempt begins
 	Reply  func(m Message)    // the stored outcome: a reply or why there is none
+	// Typed reads a line somebody types meanwhile, and returns what to send of
+	// it; an error ends Say.
+	Typed func(line string) (text string, err error)
 }
 
-// Say sends a message and listens until the turn is over. The turn is over once
-// every job that was announced has ended: the one that answers this message is
-// announced before message_sent.
-func (s *Socket) Say(ctx context.Context, threadID, text string, l Listener) error {
+// Say sends a message and listens until its turn is over, and those of the lines
+// typed meanwhile; typed may be nil. A turn is over once every job that was
+// announced has ended: the one that answers a message is announced before its
+// message_sent.
+func (s *Socket) Say(ctx context.Context, threadID, text string, typed <-chan string, l Listener) error {
 	stopped := make(chan struct{})
 	s.listener.Store(&stopped)
 	defer func() {
 		s.listener.Store(nil)
 		close(stopped)
 	}()
-	if err := s.write(map[string]any{"type": "send_message", "thread_id": threadID, "content": text}); err != nil {
+	turns := &turns{thread: threadID, working: map[string]bool{}}
+	if err := turns.send(s, text); err != nil {
 		return err
 	}
-	sent, working := false, map[string]bool{}
-	for !sent || len(working) > 0 {
-		var f Frame
+	for turns.pending > 0 || len(turns.working) > 0 {
 		select {
-		case f = <-s.frames:
+		case f := <-s.frames:
+			if err := turns.hear(f, l); err != nil {
+				return err
+			}
+		case line, ok := <-typed:
+			if !ok {
+				typed = nil
+				continue
+			}
+			text, err := l.Typed(line)
+			if err == nil && text != "" {
+				err = turns.send(s, text)
+			}
+			if err != nil {
+				return err
+			}
 		case <-s.ended:
-			return fmt.Errorf("read from socket: %w", s.err)
+			return fmt.Errorf("%w: %w", ErrGone, s.err)
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		switch {
-		case f.Type == "error":
-			return errors.New(cmp.Or(f.Reason, "the server refused the message"))
-		case f.ThreadID != threadID:
-		case f.Type == "message_sent":
-			sent = true
-		case f.Type == "chat_status" && f.Status == "agent_typing":
-			working[f.JobID] = true
-			l.Typing(f.Note)
-		case f.Type == "chat_status" && f.Status == "agent_processing_completed":
-			delete(working, f.JobID)
-		default:
-			l.hear(f)
-		}
+	}
+	return nil
+}
+
+// turns counts what one Say waits for.
+type turns struct {
+	thread  string
+	pending int             // messages that were not acknowledged yet
+	working map[string]bool // announced jobs
+}
+
+func (t *turns) send(s *Socket, text string) error {
+	t.pending++
+	return s.write(map[string]any{"type": "send_message", "thread_id": t.thread, "content": text})
+}
+
+func (t *turns) hear(f Frame, l Listener) error {
+	switch {
+	case f.Type == "error":
+		return errors.New(cmp.Or(f.Reason, "the server refused the message"))
+	case f.ThreadID != t.thread:
+	case f.Type == "message_sent":
+		t.pending--
+	case f.Type == "chat_status" && f.Status == "agent_typing":
+		t.working[f.JobID] = true
+		l.Typing(f.Note)
+	case f.Type == "chat_status" && f.Status == "agent_processing_completed":
+		delete(t.working, f.JobID)
+	default:
+		l.hear(f)
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ const (
 // the console.
 type SMTP struct {
 	Host     string `koanf:"host"`
-	Port     int    `koanf:"port"` // 0: the usual one for TLS
+	Port     int    `koanf:"port"`     // 0: the usual one for TLS
 	Username string `koanf:"username"` // set together with Password, or neither
 	Password Secret `koanf:"password"`
 	From     string `koanf:"from"` // an RFC 5322 address; set whenever Host is

@@ -38,6 +38,12 @@ type Code struct {
 	Expires time.Time `json:"expires"`
 }
 
+// Login is the answer of "user.login".
+type Login struct {
+	UserID string `json:"user_id"`
+	Token  string `json:"token"` // access token
+}
+
 // Job is a job as the commands show it.
 type Job struct {
 	ID       string         `json:"id"`
@@ -90,6 +96,7 @@ type accounts interface {
 	AddUser(ctx context.Context, in AddUser) (User, error)
 	Users(ctx context.Context) ([]User, error)
 	Code(ctx context.Context, email string) (Code, error)
+	Login(ctx context.Context, email string) (Login, error)
 }
 
 type crew interface {
@@ -114,6 +121,7 @@ func New(a accounts, c crew, j jobs) *Commands {
 		"user.add":      decoded(a.AddUser),
 		"user.list":     decoded(func(ctx context.Context, _ struct{}) ([]User, error) { return a.Users(ctx) }),
 		"user.code":     decoded(func(ctx context.Context, in Email) (Code, error) { return a.Code(ctx, in.Email) }),
+		"user.login":    decoded(func(ctx context.Context, in Email) (Login, error) { return a.Login(ctx, in.Email) }),
 		"tmate.list":    decoded(func(ctx context.Context, _ struct{}) (Tmates, error) { return c.Tmates(ctx) }),
 		"tmate.hire":    decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Hire(ctx, in.Key) }),
 		"tmate.dismiss": decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Dismiss(ctx, in.Key) }),

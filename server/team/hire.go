@@ -81,10 +81,13 @@ func (t *Team) Dismiss(ctx context.Context, userID, nameOrKey string) (key strin
 
 // dismissable resolves a tmate that is installed or hired.
 func (t *Team) dismissable(c Caller, nameOrKey string) (key string, ok bool) {
+	if c.Hired(nameOrKey) {
+		return nameOrKey, true
+	}
 	if tm := t.registry.Find(nameOrKey); tm != nil {
 		return tm.Key, true
 	}
-	return nameOrKey, c.Hired(nameOrKey)
+	return "", false
 }
 
 // syncTeamChats sets the roster of every member's Team Chat to the tmates the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tmates/tmates/agents"
@@ -94,10 +95,10 @@ func (t *Team) Fail(ctx context.Context, j tmates.Job, cause error) error {
 // use-case says, and nothing of the machine's inside.
 func sentence(err error) string {
 	if p, ok := errors.AsType[*agents.ProviderError](err); ok {
-		return p.Msg
+		return stopped(p.Msg)
 	}
 	if e, ok := errors.AsType[*tmates.Error](err); ok {
-		return e.Msg + "."
+		return stopped(e.Msg)
 	}
 	switch {
 	case errors.Is(err, agents.ErrTimeout):
@@ -112,6 +113,14 @@ func sentence(err error) string {
 		return "The work was interrupted too often."
 	}
 	return "Something went wrong on the server; its log has the details."
+}
+
+// stopped ends a sentence that somebody else wrote.
+func stopped(text string) string {
+	if text = strings.TrimSpace(text); text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
+		return text
+	}
+	return text + "."
 }
 
 // errorType is the stable word for programs that goes with sentence.
