@@ -272,7 +272,7 @@ func TestSessionEnd(t *testing.T) {
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
 	seen := make(chan *Socket, 1)
-	st := start(t, Options{QueueBytes: 1 << 10}, func(_ context.Context, s *Socket, _ []byte) { seen <- s })
+	st := start(t, Options{QueueBytes: 256 << 10}, func(_ context.Context, s *Socket, _ []byte) { seen <- s })
 	slow, quick := st.dial(t, "ann", ""), st.dial(t, "ann", "")
 	say(t, slow, "hello")
 	slowSocket := wait(t, "the hello", seen)
@@ -296,8 +296,9 @@ func TestSlowReader(t *testing.T) {
 	if code != websocket.CloseTryAgainLater {
 		t.Errorf("close code %d, want 1013", code)
 	}
-	if len(got) == 0 || len(got) >= len(all) || !slices.Equal(got, all[:len(got)]) {
-		t.Errorf("the slow socket got %d of %d frames, want the first few without a gap", len(got), len(all))
+	// None at all is possible: its writer may not have had a turn yet.
+	if len(got) >= len(all) || !slices.Equal(got, all[:len(got)]) {
+		t.Errorf("the slow socket got %d of %d frames, want the first ones without a gap", len(got), len(all))
 	}
 }
 
