@@ -42,13 +42,13 @@ func (tx *Tx) AddJob(ctx context.Context, j tmates.Job) (tmates.Job, error) {
 
 // Job returns the user's job, or [ErrNoJob].
 func (tx *Tx) Job(ctx context.Context, userID, id string) (tmates.Job, error) {
-	return must(ctx, tx, "read job", ErrNoJob, scanJob, `SELECT `+jobColumns+` FROM jobs WHERE id = ? AND user_id = ?`, id, userID)
+	return oneOr(ctx, tx, ErrNoJob, "read job", scanJob, `SELECT `+jobColumns+` FROM jobs WHERE id = ? AND user_id = ?`, id, userID)
 }
 
 // AnyJob returns a job of whatever user, or [ErrNoJob]. It is for the operator
 // of the machine, never for a caller from the network.
 func (tx *Tx) AnyJob(ctx context.Context, id string) (tmates.Job, error) {
-	return must(ctx, tx, "read job", ErrNoJob, scanJob, `SELECT `+jobColumns+` FROM jobs WHERE id = ?`, id)
+	return oneOr(ctx, tx, ErrNoJob, "read job", scanJob, `SELECT `+jobColumns+` FROM jobs WHERE id = ?`, id)
 }
 
 // maxJobBytes bounds what is read of jobs at once, in bytes of their questions
@@ -66,7 +66,7 @@ func jobBytes(j tmates.Job) int {
 // Jobs returns the user's newest jobs, newest first: at most limit, and at most
 // 4 MiB.
 func (tx *Tx) Jobs(ctx context.Context, userID string, limit int) ([]tmates.Job, error) {
-	all, _, err := listBytes(ctx, tx, "list jobs", maxJobBytes, jobBytes, scanJob,
+	all, _, err := listBytes(ctx, tx, maxJobBytes, jobBytes, "list jobs", scanJob,
 		`SELECT `+jobColumns+` FROM jobs WHERE user_id = ? ORDER BY seq DESC LIMIT ?`, userID, limit)
 	return all, err
 }

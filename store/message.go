@@ -73,7 +73,7 @@ func (tx *Tx) Messages(ctx context.Context, userID, threadID string, before int6
 	if before <= 0 {
 		before = 1 << 62
 	}
-	all, _, err := listBytes(ctx, tx, "list messages", maxHistoryBytes, messageBytes, scanMessage, `SELECT `+messageColumns+`
+	all, _, err := listBytes(ctx, tx, maxHistoryBytes, messageBytes, "list messages", scanMessage, `SELECT `+messageColumns+`
 		FROM messages WHERE thread_id = ? AND user_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`, threadID, userID, before, limit)
 	slices.Reverse(all)
 	return all, err
@@ -83,7 +83,7 @@ func (tx *Tx) Messages(ctx context.Context, userID, threadID string, before int6
 // seq, oldest first: at most limit, and at most 1 MiB of text; more tells that
 // there are others.
 func (tx *Tx) MessagesAfter(ctx context.Context, userID, threadID string, after int64, limit int) (all []tmates.Message, more bool, err error) {
-	all, more, err = listBytes(ctx, tx, "list newer messages", maxMissedBytes, messageBytes, scanMessage, `SELECT `+messageColumns+`
+	all, more, err = listBytes(ctx, tx, maxMissedBytes, messageBytes, "list newer messages", scanMessage, `SELECT `+messageColumns+`
 		FROM messages WHERE thread_id = ? AND user_id = ? AND seq > ? ORDER BY seq LIMIT ?`, threadID, userID, after, limit+1)
 	if len(all) > limit {
 		return all[:limit], true, err

@@ -86,7 +86,7 @@ func (tx *Tx) AddSession(ctx context.Context, v tmates.Session) (tmates.Session,
 // Session returns a session by id, or [ErrNoSession]. The id alone proves
 // nothing: the caller holds a token that names it, and compares the owner.
 func (tx *Tx) Session(ctx context.Context, id string) (tmates.Session, error) {
-	return must(ctx, tx, "read session", ErrNoSession, scanSession, `SELECT `+sessionColumns+` FROM sessions WHERE id = ?`, id)
+	return oneOr(ctx, tx, ErrNoSession, "read session", scanSession, `SELECT `+sessionColumns+` FROM sessions WHERE id = ?`, id)
 }
 
 // RefreshSession keeps v's Counter and Superseded and notes the time, if the

@@ -44,12 +44,12 @@ func nonNil[T any](s []T) []T {
 
 // Thread returns the user's thread by id, or [ErrNoThread].
 func (tx *Tx) Thread(ctx context.Context, userID, id string) (tmates.Thread, error) {
-	return must(ctx, tx, "read thread", ErrNoThread, scanThread, `SELECT `+threadColumns+` FROM threads WHERE user_id = ? AND id = ?`, userID, id)
+	return oneOr(ctx, tx, ErrNoThread, "read thread", scanThread, `SELECT `+threadColumns+` FROM threads WHERE user_id = ? AND id = ?`, userID, id)
 }
 
 // ThreadBySlug returns the user's thread by slug, or [ErrNoThread].
 func (tx *Tx) ThreadBySlug(ctx context.Context, organisationID, userID, slug string) (tmates.Thread, error) {
-	return must(ctx, tx, "read thread", ErrNoThread, scanThread, `SELECT `+threadColumns+` FROM threads WHERE organisation_id = ? AND user_id = ? AND slug = ?`,
+	return oneOr(ctx, tx, ErrNoThread, "read thread", scanThread, `SELECT `+threadColumns+` FROM threads WHERE organisation_id = ? AND user_id = ? AND slug = ?`,
 		organisationID, userID, slug)
 }
 

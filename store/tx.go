@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/tmates/tmates/store/tmates"
@@ -63,8 +64,8 @@ func one[T any](ctx context.Context, tx *Tx, what string, scan func(scanner) (T,
 	return v, true, nil
 }
 
-// must is one for a row whose absence is the error missing.
-func must[T any](ctx context.Context, tx *Tx, what string, missing error, scan func(scanner) (T, error), query string, args ...any) (T, error) {
+// oneOr is one for a row whose absence is the error missing.
+func oneOr[T any](ctx context.Context, tx *Tx, missing error, what string, scan func(scanner) (T, error), query string, args ...any) (T, error) {
 	v, found, err := one(ctx, tx, what, scan, query, args...)
 	if err == nil && !found {
 		err = missing
@@ -72,47 +73,60 @@ func must[T any](ctx context.Context, tx *Tx, what string, missing error, scan f
 	return v, err
 }
 
+// each yields the rows of a query. After an error none follows.
+func each[T any](ctx context.Context, tx *Tx, what string, scan func(scanner) (T, error), query string, args ...any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		rows, err := tx.tx.QueryContext(ctx, query, args...)
+		if err != nil {
+			yield(none, fmt.Errorf("%s: %w", what, err))
+			return
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			v, err := scan(rows)
+			if err != nil {
+				yield(none, fmt.Errorf("%s: %w", what, err))
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, fmt.Errorf("%s: %w", what, err))
+		}
+	}
+}
+
 // list drains a query, so that no rows are open when the next statement runs.
 func list[T any](ctx context.Context, tx *Tx, what string, scan func(scanner) (T, error), query string, args ...any) (all []T, err error) {
-	rows, err := tx.tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		v, err := scan(rows)
+	for v, err := range each(ctx, tx, what, scan, query, args...) {
 		if err != nil {
-			return all, fmt.Errorf("%s: %w", what, err)
+			return nil, err
 		}
 		all = append(all, v)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	return all, nil
 }
 
 // listBytes is list that stops before the rows weigh more than most bytes
-// together; the first is always taken. cut tells that there were more.
-func listBytes[T any](ctx context.Context, tx *Tx, what string, most int, weight func(T) int, scan func(scanner) (T, error),
+// together; the first is always taken. more tells that there were others.
+func listBytes[T any](ctx context.Context, tx *Tx, most int, weight func(T) int, what string, scan func(scanner) (T, error),
 	query string, args ...any,
-) (all []T, cut bool, err error) {
-	left := most
-	all, err = list(ctx, tx, what, func(s scanner) (v T, err error) {
-		if v, err = scan(s); err == nil {
-			if left -= weight(v); left < 0 && left+weight(v) != most {
-				err = errCut
-			}
+) (all []T, more bool, err error) {
+	total := 0
+	for v, err := range each(ctx, tx, what, scan, query, args...) {
+		if err != nil {
+			return nil, false, err
 		}
-		return v, err
-	}, query, args...)
-	if errors.Is(err, errCut) {
-		return all, true, nil
+		if total += weight(v); total > most && len(all) > 0 {
+			return all, true, nil
+		}
+		all = append(all, v)
 	}
-	return all, false, err
+	return all, false, nil
 }
-
-var errCut = errors.New("list is cut")
 
 // micros is a time as it is stored: NULL when it never happened.
 func micros(t time.Time) any {

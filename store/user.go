@@ -64,13 +64,13 @@ func (tx *Tx) UpdateUser(ctx context.Context, u tmates.User) (tmates.User, error
 
 // UserByID returns an account, or [ErrNoUser].
 func (tx *Tx) UserByID(ctx context.Context, id string) (tmates.User, error) {
-	return must(ctx, tx, "read user", ErrNoUser, scanUser, `SELECT `+userColumns+` FROM users WHERE id = ?`, id)
+	return oneOr(ctx, tx, ErrNoUser, "read user", scanUser, `SELECT `+userColumns+` FROM users WHERE id = ?`, id)
 }
 
 // UserByEmail returns the account of an address, which must be in the stored
 // spelling, or [ErrNoUser].
 func (tx *Tx) UserByEmail(ctx context.Context, email string) (tmates.User, error) {
-	return must(ctx, tx, "read user", ErrNoUser, scanUser, `SELECT `+userColumns+` FROM users WHERE email = ?`, email)
+	return oneOr(ctx, tx, ErrNoUser, "read user", scanUser, `SELECT `+userColumns+` FROM users WHERE email = ?`, email)
 }
 
 // Users returns the accounts whose address sorts behind after, in the order of

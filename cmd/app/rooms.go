@@ -134,29 +134,22 @@ func (r *rooms) tmates(o Options) (err error) {
 		Wake:       func() { r.workers.Wake() },
 		Cancel:     func(jobID string) { r.workers.Cancel(jobID) },
 		Publish:    r.hub.Publish,
-		ActiveJobs: noLimit(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute,
+		ActiveJobs: none(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute,
 	})
 	r.workers = queue.New(queue.Options{
 		Storage: r.team, Handle: r.team.Work, Workers: cfg.Queue.Workers, MaxAttempts: cfg.Queue.MaxAttempts,
-		Grace: noGrace(cfg.Queue.Grace), Log: r.log, Now: o.Now,
+		Grace: none(cfg.Queue.Grace), Log: r.log, Now: o.Now,
 	})
 	return nil
 }
 
-// noLimit writes "no limit" as the use-cases expect it.
-func noLimit(n int) int {
-	if n <= 0 {
+// none writes "no limit" and "no grace", 0 or less in the configuration, as the
+// rooms expect them: their 0 is the default.
+func none[T int | time.Duration](v T) T {
+	if v <= 0 {
 		return -1
 	}
-	return n
-}
-
-// noGrace writes "no grace" as the queue expects it.
-func noGrace(d time.Duration) time.Duration {
-	if d <= 0 {
-		return -1
-	}
-	return d
+	return v
 }
 
 // offlineRules answer for a tmate that brings no rules while no model is

@@ -2,7 +2,6 @@ package team
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/tmates/tmates/store"
@@ -121,9 +120,4 @@ func (t *Team) Files(ctx context.Context, userID string, limit int) (list []tmat
 // DeleteFile removes one of the caller's files.
 func (t *Team) DeleteFile(ctx context.Context, userID, path string) error {
 	return t.files.Delete(ctx, userID, path)
-}
-
-func isNotFound(err error) bool {
-	e, ok := errors.AsType[*tmates.Error](err)
-	return ok && e.Kind == tmates.NotFound
 }

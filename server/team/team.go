@@ -3,6 +3,7 @@ package team
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -100,4 +101,11 @@ func (t *Team) cancelRunning(jobs []tmates.Job) {
 	for _, j := range jobs {
 		t.cancel(j.ID)
 	}
+}
+
+// isNotFound reports whether an error says that something is not there, or is
+// somebody else's.
+func isNotFound(err error) bool {
+	e, ok := errors.AsType[*tmates.Error](err)
+	return ok && e.Kind == tmates.NotFound
 }

@@ -80,7 +80,7 @@ func (t *Team) turn(ctx context.Context, j tmates.Job) (turn agents.Turn, err er
 		}
 		return t.threadTurn(ctx, tx, j, &turn)
 	})
-	if e, ok := errors.AsType[*tmates.Error](err); ok && e.Kind == tmates.NotFound {
+	if isNotFound(err) {
 		err = queue.Permanent{Err: err} // the account or the thread is gone
 	}
 	if err != nil {
