@@ -184,6 +184,14 @@ func (tx *Tx) CancelJob(ctx context.Context, userID, id, by string) (j tmates.Jo
 	return j, err == nil, err
 }
 
+// NoteJob keeps metadata and progress of a job that is not final.
+func (tx *Tx) NoteJob(ctx context.Context, j tmates.Job) error {
+	_, err := tx.exec(ctx, "note job",
+		`UPDATE jobs SET metadata = ?, progress = ?, updated_at = ? WHERE id = ? AND user_id = ? AND `+isActive,
+		jsonText(j.Metadata), j.Progress, micros(tx.Now), j.ID, j.UserID)
+	return err
+}
+
 // AdoptOrphans makes every job that was running when the last process ended
 // ready again and returns how many. The attempt counts, so that a job that
 // kills the process is not tried for ever.

@@ -21,6 +21,7 @@ var public = []string{
 	"GET /auth/v1/settings",
 	"GET /v1/agents/platform",
 	"GET /v1/health",
+	"GET /v1/integrations/gmail/callback",
 	"HEAD /v1/health",
 	"POST /auth/v1/magiclink",
 	"POST /auth/v1/otp",

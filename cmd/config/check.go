@@ -19,9 +19,15 @@ func (l *loader) check(c *Config) {
 		l.conflict(key, "makes auth.refresh_inactivity (%s) longer than auth.refresh_lifetime (%s)",
 			showDuration(c.Auth.RefreshInactivity), showDuration(c.Auth.RefreshLifetime))
 	}
+	if n := len(c.Internal.Secret); n > 0 && n < minInternalSecret {
+		l.conflict("internal.secret", "must have at least %d characters: whoever knows it can write as any tmate", minInternalSecret)
+	}
 	l.checkSMTP(c.SMTP)
 	l.checkProviders(c)
 }
+
+// minInternalSecret is the least length of internal.secret, in bytes.
+const minInternalSecret = 32
 
 func (l *loader) checkSMTP(s SMTP) {
 	if s.Host == "" {

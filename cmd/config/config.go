@@ -25,6 +25,7 @@ type Config struct {
 	Turn           Turn                `koanf:"turn"`
 	Chat           Chat                `koanf:"chat"`
 	Tmates         Tmates              `koanf:"tmates"`
+	Internal       Internal            `koanf:"internal"`
 	Providers      map[string]Provider `koanf:"providers"`
 
 	file       string   // the file that was read; empty: none
@@ -113,6 +114,12 @@ type Chat struct {
 // Tmates chooses what the registry serves.
 type Tmates struct {
 	Installed []string `koanf:"installed"` // keys, in order, each once; empty: every tmate there is
+}
+
+// Internal opens the routes for workers outside the process.
+type Internal struct {
+	Secret Secret         `koanf:"secret"` // what they show as a bearer token; empty: the routes are off
+	Peers  []netip.Prefix `koanf:"peers"`  // from where; set whenever Secret is
 }
 
 // Provider is one model service.

@@ -26,11 +26,12 @@ func defaults(home string) *Config {
 			CodeTTL: 10 * time.Minute, CodeDigits: 6, CodeGuesses: 5, CodeResend: time.Minute,
 			MailsPerHour: 100, ConfirmEmail: true, PasswordMin: 8,
 		},
-		SMTP:   SMTP{Port: 0, TLS: TLSStart},
-		Queue:  Queue{Workers: 4, MaxAttempts: 4, Grace: 10 * time.Second, ActiveJobsPerUser: 3},
-		Turn:   Turn{Timeout: 5 * time.Minute, MaxSteps: 8},
-		Chat:   Chat{HoldPoll: 3 * time.Second, MessagesPerMinute: 120},
-		Tmates: Tmates{Installed: []string{}},
+		SMTP:     SMTP{Port: 0, TLS: TLSStart},
+		Queue:    Queue{Workers: 4, MaxAttempts: 4, Grace: 10 * time.Second, ActiveJobsPerUser: 3},
+		Turn:     Turn{Timeout: 5 * time.Minute, MaxSteps: 8},
+		Chat:     Chat{HoldPoll: 3 * time.Second, MessagesPerMinute: 120},
+		Tmates:   Tmates{Installed: []string{}},
+		Internal: Internal{Peers: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}},
 	}
 }
 
@@ -152,6 +153,8 @@ func TestConflicts(t *testing.T) {
 			"FILE:1: smtp.host needs smtp.username and smtp.password, or neither"},
 		{"password without user", "smtp: {host: mail.example, from: a@b.example, password: p}",
 			"FILE:1: smtp.host needs smtp.username and smtp.password, or neither"},
+		{"short internal secret", "internal: {secret: hunter2}",
+			"FILE:1: internal.secret must have at least 32 characters: whoever knows it can write as any tmate"},
 		{"OpenAI without a key", "providers:\n  openai:\n    model: m", "FILE:3: providers.openai.model needs providers.openai.api_key: api.openai.com answers nobody without one"},
 		{"no model", "providers: {pi: {base_url: 'http://pi:1/v1'}}", "FILE:1: providers.pi.base_url needs providers.pi.model"},
 		{"unknown default", "provider: pi", `FILE:1: provider must be one of the providers (none is set), not "pi"`},

@@ -91,6 +91,9 @@ var rules = []rule{
 	{key: "chat.messages_per_minute", kind: number, def: "120", lo: 0, hi: 1000000},
 
 	{key: "tmates.installed", kind: list, shape: tmateKey},
+
+	{key: "internal.secret", kind: secret},
+	{key: "internal.peers", kind: list, def: "127.0.0.0/8,::1/128", shape: network},
 }
 
 const (

@@ -118,22 +118,23 @@ func (t *Team) syncTeamChats(ctx context.Context, tx *store.Tx, c Caller, key, e
 			continue
 		}
 		payload := map[string]any{"event": event, "agent_key": key, "agent_name": t.tmateName(key, hires)}
-		if err := t.say(ctx, tx, th, tmates.Message{Role: tmates.MessageSystem, Content: text, Payload: payload}); err != nil {
+		if _, err := t.say(ctx, tx, th, tmates.Message{Role: tmates.MessageSystem, Content: text, Payload: payload}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// say keeps a message in a thread and shows it to the owner's sockets.
-func (t *Team) say(ctx context.Context, tx *store.Tx, th tmates.Thread, m tmates.Message) error {
+// say keeps a message in a thread, shows it to the owner's sockets and returns
+// it as stored.
+func (t *Team) say(ctx context.Context, tx *store.Tx, th tmates.Thread, m tmates.Message) (tmates.Message, error) {
 	m.ID, m.ThreadID, m.OrganisationID, m.UserID = tx.NewID(), th.ID, th.OrganisationID, th.UserID
 	m, err := tx.AddMessage(ctx, m)
 	if err != nil {
-		return err
+		return m, err
 	}
 	tx.Emit(tmates.Event{UserID: m.UserID, Type: tmates.EventMessage, ThreadID: m.ThreadID, Message: &m})
-	return nil
+	return m, nil
 }
 
 func errNoTmate(key string) error {

@@ -224,7 +224,7 @@ func (t *Team) sayOutcome(ctx context.Context, tx *store.Tx, j tmates.Job, m tma
 		return err
 	}
 	m.JobID = j.ID
-	if err := t.say(ctx, tx, th, m); !errors.Is(err, store.ErrAnswered) {
+	if _, err := t.say(ctx, tx, th, m); !errors.Is(err, store.ErrAnswered) {
 		return err
 	}
 	return nil

@@ -56,6 +56,7 @@ func bearer(r *http.Request) (token string, err error) {
 type gate struct {
 	authenticate authenticate
 	recheck      authenticate
+	internal     Internal
 	log          *slog.Logger
 }
 
@@ -107,6 +108,8 @@ func (g gate) admit(in *call, e endpoint) (err error) {
 	switch e.Access {
 	case AccessPublic:
 		return nil
+	case AccessInternal:
+		return g.internal.check(in.Context)
 	case AccessSocket:
 		in.again = func() error {
 			_, _, err := g.handshake(in.Context, g.recheck)

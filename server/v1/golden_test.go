@@ -164,7 +164,7 @@ func TestGolden(t *testing.T) {
 		tell func(*story, *testing.T)
 	}{
 		{"health", (*story).health}, {"store", (*story).store}, {"metadata", (*story).metadata}, {"chats", (*story).chats},
-		{"messages", (*story).messages}, {"pinboard", (*story).pinboard}, {"files", (*story).files}, {"profile", (*story).profile},
+		{"messages", (*story).messages}, {"pinboard", (*story).pinboard}, {"gmail", (*story).gmail}, {"files", (*story).files}, {"profile", (*story).profile},
 		{"settings", (*story).settings}, {"jobs", (*story).jobs}, {"emptying", (*story).emptying},
 	} {
 		t.Run(chapter.name, func(t *testing.T) { chapter.tell(s, t) })
