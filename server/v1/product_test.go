@@ -45,7 +45,8 @@ ui: {settings: {rounding: 2}}
 }
 
 // script is a model for tests: "slow …" waits for release, "pin …" writes to the
-// Pinboard, "fail" cannot be answered, and everything else is repeated.
+// Pinboard, "fail" cannot be answered, "sick" not now, "panic" is a bug, and
+// everything else is repeated.
 type script struct{ release chan struct{} }
 
 func (s script) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part, error] {
@@ -71,6 +72,10 @@ func (s script) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part,
 			case <-ctx.Done():
 				yield(agents.Part{}, context.Cause(ctx))
 			}
+		case verb == "sick":
+			yield(agents.Part{}, &agents.ProviderError{Status: http.StatusInternalServerError, Msg: "The model is sick."})
+		case verb == "panic":
+			panic("a bug in /some/where.go")
 		case verb == "fail":
 			yield(agents.Part{}, &agents.ProviderError{Status: http.StatusBadRequest, Msg: "The model refused."})
 		default:
