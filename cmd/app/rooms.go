@@ -40,8 +40,10 @@ type Options struct {
 	Log     *slog.Logger
 	Console io.Writer // for whoever sits at the machine: login codes when there is no mail; nil: nowhere
 	Now     func() time.Time
-	// Model answers instead of the configured provider; for tests.
+	// Model answers instead of the configured provider, and Trace sees each
+	// statement the database runs; for tests.
 	Model agents.Brain
+	Trace func(query string)
 }
 
 // rooms is everything that stands on the data folder.
@@ -83,7 +85,7 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 	}
 	r.hub = hub.New(hub.Options{Encode: v1.Encode, CheckOrigin: checkOrigin(cfg.CORSOrigins), Log: r.log})
 	r.db, err = store.Open(ctx, store.Options{
-		Dir: cfg.Data, Synchronous: cfg.Store.Synchronous, Readers: cfg.Store.Readers, Log: r.log, Now: o.Now, OnEmit: r.hub.Publish,
+		Dir: cfg.Data, Synchronous: cfg.Store.Synchronous, Readers: cfg.Store.Readers, Log: r.log, Now: o.Now, OnEmit: r.hub.Publish, Trace: o.Trace,
 	})
 	if err != nil {
 		return nil, err
