@@ -42,6 +42,7 @@ func TestExitCodesAndAdvice(t *testing.T) {
 		{[]string{"user", "add", "no-address"}, 1, "address"},
 		{[]string{"user", "code", "nobody@example.com"}, 1, ""},
 		{[]string{"chat", "adam", " "}, 2, "empty"},
+		{[]string{"agent", "adam"}, 2, "--message"},
 		{[]string{"chat", "adam", "hello"}, 3, "tmates user add you@example.com"},
 		{[]string{"job", "list", "--limit", "0"}, 2, "1 to 1000"},
 		{[]string{"job", "show", "nothing"}, 1, "Job not found"},

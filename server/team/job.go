@@ -46,7 +46,7 @@ func (t *Team) AddJob(ctx context.Context, userID string, n NewJob) (j tmates.Jo
 		if id, ok := j.Metadata["thread_id"].(string); ok && id != "" {
 			// A thread that is not the caller's is nowhere: the job runs, its
 			// result is read from the job.
-			switch th, err := t.lookUpThread(ctx, tx, c, id); {
+			switch th, err := t.threadFor(ctx, tx, c, id); {
 			case err == nil:
 				j.ThreadID = th.ID
 				if text(j.Metadata, "session_id") == "" { // the work belongs to the conversation it is posted to

@@ -282,3 +282,20 @@ func TestContextIsNobodyElsesQJ9QJ10(t *testing.T) {
 		t.Errorf("Ann's answers: %q", got)
 	}
 }
+
+// Work may name its thread by an alias; a direct thread that was deleted is made
+// anew for it.
+func TestJobForAnAlias(t *testing.T) {
+	t.Parallel()
+	_, ann, _, _ := product(t, nil)
+	s, old := ann.Dial(), ann.Thread("Adam")
+	ann.Must(http.StatusNoContent, "DELETE", "/v1/chats/"+old, nil)
+	ann.Must(http.StatusAccepted, "POST", "/v1/jobs", map[string]any{
+		"agent_key": "adam", "task": "sum", "metadata": map[string]any{"thread_id": "agent:adam"},
+	})
+	s.Until(apptest.Completed)
+	fresh := ann.Thread("Adam")
+	if newest := messages(ann, fresh, "?limit=1")[0]; fresh == old || newest.Content != "You said: sum" {
+		t.Errorf("thread %s (before %s), newest %+v", fresh, old, newest)
+	}
+}
