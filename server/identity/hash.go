@@ -91,6 +91,23 @@ func checkPassword(stored, password string) (ok, stale bool) {
 	return ok, c != cost || len(salt) < saltBytes || len(want) < hashBytes
 }
 
+// maxBcrypt is the greatest cost of a bcrypt hash that is taken over: each step
+// doubles the time of a login.
+const maxBcrypt = 14
+
+// validHash reports whether checkPassword can work with a hash from elsewhere.
+func validHash(stored string) bool {
+	if strings.HasPrefix(stored, "$2") {
+		n, err := bcrypt.Cost([]byte(stored))
+		return err == nil && n <= maxBcrypt && len(stored) == 60
+	}
+	_, _, _, ok := parsePHC(stored)
+	return ok && len(stored) <= maxHash
+}
+
+// maxHash bounds a PHC string, in bytes: its salt may have any length.
+const maxHash = 512
+
 func parsePHC(stored string) (c argonCost, salt, hash []byte, ok bool) {
 	part := strings.Split(stored, "$")
 	if len(part) != 6 || part[0] != "" || part[1] != "argon2id" || part[2] != fmt.Sprintf("v=%d", argon2.Version) {

@@ -49,6 +49,21 @@ func (s *Service) codeLetter(u tmates.User, c tmates.Code, now time.Time) letter
 	}
 }
 
+// inviteLetter writes the mail of an invitation. It is often read when the code
+// is long expired.
+func (s *Service) inviteLetter(u tmates.User, c tmates.Code, now time.Time) letter {
+	digits := s.secrets.Digits(c, s.policy.CodeDigits)
+	minutes := max(1, int(math.Round(c.ExpiresAt.Sub(now).Minutes())))
+	return letter{
+		userID: u.ID, to: u.Email, code: digits,
+		subject: "You are invited to " + s.serverName(),
+		text: fmt.Sprintf("Hello,\n\nyou are invited to the team at %s.\n\nLog in with this address and the code:\n\n    %s\n\n"+
+			"It works once, within the next %d minutes. Later, log in with this address and a new code is sent to you.\n"+
+			"Nobody from this server will ever ask you for a code. If you did not expect this, do nothing.\n",
+			s.publicURL, digits, minutes),
+	}
+}
+
 // passwordLetter tells a user that the password was changed.
 func (s *Service) passwordLetter(u tmates.User, now time.Time) letter {
 	return letter{

@@ -42,7 +42,9 @@ func handOver(ctx context.Context, tx *store.Tx, leaving tmates.Member) error {
 	if len(left) == 0 {
 		return tx.DeleteOrganisation(ctx, leaving.OrganisationID)
 	}
-	at := func(role tmates.Role) int { return slices.IndexFunc(left, func(m tmates.Member) bool { return m.Role == role }) }
+	at := func(role tmates.Role) int {
+		return slices.IndexFunc(left, func(m tmates.Member) bool { return m.Role == role })
+	}
 	if at(tmates.RoleOwner) >= 0 {
 		return nil
 	}
