@@ -30,7 +30,7 @@ func (p *program) userRemoveCommand() *cobra.Command {
 		if err := p.ask(cmd, "user.remove", control.Email{Email: args[0]}, &gone); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(p.out, "%s is deleted.\n", printable(gone.Email))
+		_, err := fmt.Fprintf(p.out, "%s is deleted.\n", gone.Email)
 		return err
 	}
 	return cmd

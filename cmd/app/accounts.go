@@ -52,21 +52,21 @@ func (a accounts) Login(ctx context.Context, email string) (control.Login, error
 
 // RemoveUser deletes an account and everything that is its user's alone.
 func (a accounts) RemoveUser(ctx context.Context, email string) (control.Email, error) {
-	id, err := a.identity.UserID(ctx, email)
+	u, err := a.identity.UserByEmail(ctx, email)
 	if err != nil {
 		return control.Email{}, err
 	}
-	return control.Email{Email: email}, a.identity.DeleteUser(ctx, identity.Client{}, id)
+	return control.Email{Email: u.Email}, a.identity.DeleteUser(ctx, identity.Client{}, u.ID)
 }
 
 // BanUser suspends an account for a time, or with "none" no longer.
 func (a accounts) BanUser(ctx context.Context, in control.Ban) (control.Ban, error) {
-	id, err := a.identity.UserID(ctx, in.Email)
+	u, err := a.identity.UserByEmail(ctx, in.Email)
 	if err != nil {
 		return in, err
 	}
-	u, err := a.identity.ChangeUser(ctx, identity.Client{}, id, identity.Change{Ban: &in.For})
-	in.Email = u.User.Email
+	in.Email = u.Email
+	_, err = a.identity.ChangeUser(ctx, identity.Client{}, u.ID, identity.Change{Ban: &in.For})
 	return in, err
 }
 

@@ -363,17 +363,16 @@ func (s *Service) Deleted(ctx context.Context, ids []string) (gone []string, err
 	return gone, err
 }
 
-// UserID returns the id of the account with an address, or the NotFound
+// UserByEmail returns the account with an address, or the NotFound
 // user_not_found.
-func (s *Service) UserID(ctx context.Context, email string) (id string, err error) {
+func (s *Service) UserByEmail(ctx context.Context, email string) (u tmates.User, err error) {
 	address, err := Normalise(email)
 	if err != nil {
-		return "", err
+		return u, err
 	}
 	err = s.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		u, err := tx.UserByEmail(ctx, address)
-		id = u.ID
+		u, err = tx.UserByEmail(ctx, address)
 		return err
 	})
-	return id, unavailable(err)
+	return u, unavailable(err)
 }
