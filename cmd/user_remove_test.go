@@ -67,3 +67,20 @@ func TestAccountsComeAndGo(t *testing.T) {
 		t.Errorf("left: %s", got)
 	}
 }
+
+func TestTheServiceKeyIsPrintedOnlyWhenAskedFor(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMATES_DATA", dir)
+	if r := tmates("", "env"); r.code != 0 || strings.Contains(r.out+r.err, "SERVICE_ROLE") {
+		t.Errorf("%+v", r)
+	}
+	r := tmates("", "env", "--service-role")
+	_, key, _ := strings.Cut(r.out, "\nSUPABASE_SERVICE_ROLE_KEY=")
+	if r.code != 0 || !strings.Contains(r.err, "everything") || strings.Contains(r.err, strings.TrimSpace(key)) {
+		t.Errorf("%+v", r)
+	}
+	a := apptest.Start(t, apptest.Options{Dir: dir})
+	if res := a.Do("GET", "/auth/v1/admin/users", strings.TrimSpace(key), nil); res.Status != 200 {
+		t.Errorf("%d %s", res.Status, res.Body)
+	}
+}

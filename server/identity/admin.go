@@ -232,7 +232,7 @@ func (s *Service) UsersPage(ctx context.Context, filter string, page, perPage in
 
 // ChangeUser changes any account and returns it. A password and a ban end every
 // session of the user at once, and with a new address they end every pending
-// code.
+// code. The user is told of a password and of an address.
 func (s *Service) ChangeUser(ctx context.Context, c Client, id string, in Change) (a Account, err error) {
 	if a, err = s.User(ctx, id); err != nil {
 		return Account{}, err
@@ -241,48 +241,61 @@ func (s *Service) ChangeUser(ctx context.Context, c Client, id string, in Change
 	if err != nil {
 		return Account{}, err
 	}
+	var letters []letter
 	err = s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		a, err = s.changeUser(ctx, tx, c, id, change)
-		return err
+		before, err := tx.UserByID(ctx, id)
+		if err != nil {
+			return err
+		}
+		if a, err = s.changeUser(ctx, tx, c, before, change); err != nil {
+			return err
+		}
+		if a.User.Email != before.Email {
+			letters = append(letters, s.movedLetter(before, tx.Now))
+		}
+		if change.hash != "" {
+			letters = append(letters, s.passwordLetter(a.User, tx.Now))
+		}
+		return nil
 	})
 	s.Forget(id)
 	if err != nil {
 		return Account{}, unavailable(err)
 	}
+	for _, l := range letters {
+		s.post(ctx, l)
+	}
 	return a, nil
 }
 
-func (s *Service) changeUser(ctx context.Context, tx *store.Tx, c Client, id string, change checked) (a Account, err error) {
-	if a.User, err = tx.UserByID(ctx, id); err != nil {
-		return a, err
-	}
-	moved := change.address != "" && change.address != a.User.Email
+// changeUser keeps a change of an account and ends what it ends.
+func (s *Service) changeUser(ctx context.Context, tx *store.Tx, c Client, u tmates.User, change checked) (a Account, err error) {
+	moved := change.address != "" && change.address != u.Email
 	if moved {
-		if err := tx.MoveUser(ctx, id, provider, change.address); err != nil {
+		if err := tx.MoveUser(ctx, u.ID, provider, change.address); err != nil {
 			return a, err
 		}
-		a.User.Email = change.address
+		u.Email = change.address
 	}
-	what := change.says()
-	if what != "" {
-		if a.User, err = s.apply(a.User, change, tx.Now); err != nil {
+	if what := change.says(); what != "" {
+		if u, err = s.apply(u, change, tx.Now); err != nil {
 			return a, err
 		}
-		if a.User, err = tx.UpdateUser(ctx, a.User); err != nil {
+		if u, err = tx.UpdateUser(ctx, u); err != nil {
 			return a, err
 		}
-		if err := s.record(ctx, tx, c, "user_changed", id, "", what); err != nil {
+		if err := s.record(ctx, tx, c, "user_changed", u.ID, "", what); err != nil {
 			return a, err
 		}
 	}
 	out := change.hash != "" || change.ban > 0
 	if out {
-		if _, err := tx.DeleteSessions(ctx, id, ""); err != nil {
+		if _, err := tx.DeleteSessions(ctx, u.ID, ""); err != nil {
 			return a, err
 		}
 	}
 	if out || moved {
-		if err := tx.DeleteCodes(ctx, id); err != nil {
+		if err := tx.DeleteCodes(ctx, u.ID); err != nil {
 			return a, err
 		}
 	}
@@ -291,11 +304,12 @@ func (s *Service) changeUser(ctx context.Context, tx *store.Tx, c Client, id str
 		if change.ban > 0 {
 			event = "user_banned"
 		}
-		if err := s.record(ctx, tx, c, event, id, "", *change.Ban); err != nil {
+		if err := s.record(ctx, tx, c, event, u.ID, "", *change.Ban); err != nil {
 			return a, err
 		}
 	}
-	a.Identities, err = tx.Identities(ctx, id)
+	a.User = u
+	a.Identities, err = tx.Identities(ctx, u.ID)
 	return a, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync/atomic"
 
@@ -95,11 +96,13 @@ func checkPassword(stored, password string) (ok, stale bool) {
 // doubles the time of a login.
 const maxBcrypt = 14
 
+var bcryptPattern = regexp.MustCompile(`^\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}$`)
+
 // validHash reports whether checkPassword can work with a hash from elsewhere.
 func validHash(stored string) bool {
-	if strings.HasPrefix(stored, "$2") {
+	if bcryptPattern.MatchString(stored) {
 		n, err := bcrypt.Cost([]byte(stored))
-		return err == nil && n <= maxBcrypt && len(stored) == 60
+		return err == nil && n <= maxBcrypt
 	}
 	_, _, _, ok := parsePHC(stored)
 	return ok && len(stored) <= maxHash

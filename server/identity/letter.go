@@ -74,6 +74,15 @@ func (s *Service) passwordLetter(u tmates.User, now time.Time) letter {
 	}
 }
 
+// movedLetter tells a user, at the address that was, that it was changed.
+func (s *Service) movedLetter(u tmates.User, now time.Time) letter {
+	return letter{
+		userID: u.ID, to: u.Email, subject: "Your address at " + s.serverName() + " was changed",
+		text: fmt.Sprintf("Hello,\n\nthe operator of %s gave your account another address on %s. Codes go there from now on.\n"+
+			"If you did not expect this, ask the operator.\n", s.serverName(), now.Format("2 January 2006, 15:04 MST")),
+	}
+}
+
 // post hands a letter to [Service.Run]. It never waits: when too many letters
 // stand in the queue this one is dropped, and a record says so.
 func (s *Service) post(ctx context.Context, l letter) {
