@@ -9,12 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
 
 	"github.com/tmates/tmates/cmd/app/apptest"
+	"github.com/tmates/tmates/cmd/config"
 	"github.com/tmates/tmates/server/control"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/files"
@@ -378,5 +380,73 @@ func TestFilesOfTheDeletedGoAtStart(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]bool{ada.ID: true, stranger: true, "notes of mine": true}, left); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Whatever somebody is doing at the moment the account goes is refused, never a
+// failure of ours.
+func TestAdminDeletesAmidRequests(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a := apptest.Start(t, apptest.Options{Dir: dir, Config: func(c *config.Config) { c.Chat.MessagesPerMinute = 0 }})
+	a.AddUser("ada@example.com", "Ada")
+	bob := a.AddUser("bob@example.com", "Bob")
+	thread := "/v1/chats/" + bob.Thread("Adam")
+	var busy, done sync.WaitGroup
+	for _, call := range []struct {
+		method, path string
+		body         any
+	}{
+		{"POST", thread + "/messages", map[string]any{"content": "hello"}},
+		{"GET", thread + "/messages", nil},
+		{"GET", "/v1/chats", nil},
+		{"POST", "/v1/jobs", map[string]any{"agent_key": "adam", "task": "hello"}},
+		{"PATCH", "/v1/settings/mobile", map[string]any{"theme_preference": "dark"}},
+		{"PATCH", "/v1/profile", map[string]any{"display_name": "Bob"}},
+		{"PATCH", "/v1/profile", map[string]any{"avatar_url": "https://example.com/b.png"}},
+		{"GET", "/v1/pinboard", nil},
+		{"POST", "/v1/agents/manage", map[string]any{"action": "hire", "agent_key": "nora"}},
+		{"POST", "/v1/chats?agent_key=nora", nil},
+		{"POST", thread + "/clear", nil},
+		{"PUT", "/auth/v1/user", map[string]any{"data": map[string]any{"x": 1}}},
+		{"POST", "/auth/v1/token?grant_type=refresh_token", map[string]any{"refresh_token": bob.Refresh}},
+		{"POST", "/auth/v1/recover", map[string]any{"email": bob.Email}},
+	} {
+		busy.Add(1)
+		done.Go(func() {
+			for n := 0; n < 3000; n++ {
+				res := bob.Do(call.method, call.path, call.body)
+				if n == 0 {
+					busy.Done()
+				}
+				if res.Status == http.StatusServiceUnavailable && strings.HasPrefix(call.path, "/auth/v1/token") {
+					continue // refreshed too often, which is no end
+				}
+				if res.Status >= 500 {
+					t.Errorf("%s %s: %d %s", call.method, call.path, res.Status, res.Body)
+				}
+				if bob.Do("GET", "/v1/profile", nil).Status == http.StatusUnauthorized {
+					return
+				}
+			}
+			t.Errorf("%s %s: the account never went", call.method, call.path)
+		})
+	}
+	busy.Wait()
+	admin(t, a, 200, "DELETE", "/admin/users/"+bob.ID, nil)
+	done.Wait()
+	a.Stop()
+	for _, bad := range []string{"panic", "level=ERROR"} {
+		if strings.Contains(a.Log.String(), bad) {
+			t.Errorf("the log has %s", bad)
+		}
+	}
+	db := rows(t, dir)
+	sound(t, db)
+	left := mentions(t, db, bob.ID)
+	delete(left, "audit")
+	delete(left, "usage") // of the organisation
+	if len(left) > 0 {
+		t.Errorf("rows that name the account: %v", left)
 	}
 }

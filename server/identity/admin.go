@@ -319,6 +319,7 @@ const userDeleted = "user_deleted"
 // DeleteUser removes an account with everything that is the user's alone, and
 // ends its sessions and work at once. Nothing brings it back.
 func (s *Service) DeleteUser(ctx context.Context, c Client, id string) error {
+	ctx = context.WithoutCancel(ctx) // a large account takes its time, and nobody is helped by half a wait
 	ended := func() {}
 	err := s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.UserByID(ctx, id); err != nil {
@@ -346,7 +347,7 @@ func (s *Service) DeleteUser(ctx context.Context, c Client, id string) error {
 	if s.deleteFiles == nil {
 		return nil
 	}
-	if err := s.deleteFiles(context.WithoutCancel(ctx), id); err != nil {
+	if err := s.deleteFiles(ctx, id); err != nil {
 		s.log.Error("files of a deleted account are left: the next start removes them", "user", id, "err", err)
 	}
 	return nil
