@@ -411,3 +411,30 @@ func TestAdminProvisionIsPartOfIt(t *testing.T) {
 		t.Error(body)
 	}
 }
+
+// FuzzAdminBody: whatever a program of the operator sends, the answer is JSON
+// and never a failure of ours.
+func FuzzAdminBody(f *testing.F) {
+	w := start(f, nil)
+	u := w.addUser(adas, "")
+	for _, body := range []string{
+		``, `null`, `{}`, `[]`, `{"email":"x@example.com","user_metadata":{"a":null},"app_metadata":{"provider":[]}}`, `{"email":null,"password":null}`,
+		`{"ban_duration":"2562047h"}`, `{"password_hash":"$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"}`, `{"id":"` + nobody + `"}`,
+		`{"type":"invite","email":"y@example.com","data":{"\u0000":1e308}}`, `{"email":"\ud800@x","role":"authenticated"}`,
+	} {
+		for route := range byte(4) {
+			f.Add(route, body)
+		}
+	}
+	routes := []struct{ method, path string }{
+		{"POST", "/admin/users"}, {"PUT", "/admin/users/" + u.ID}, {"POST", "/admin/generate_link"}, {"POST", "/invite"},
+	}
+	f.Fuzz(func(t *testing.T, route byte, body string) {
+		w.t = t // one at a time
+		r := routes[int(route)%len(routes)]
+		a := w.admin(r.method, r.path, body)
+		if a.status >= 500 || !strings.HasPrefix(a.body, "{") {
+			t.Errorf("%s %s: %d %s", r.method, r.path, a.status, a.body)
+		}
+	})
+}

@@ -103,7 +103,7 @@ func banFor(text string) (time.Duration, error) {
 
 // apply lays the change over an account, but for its address, and measures what
 // comes out.
-func (s *Service) apply(u tmates.User, c checked, now time.Time) (tmates.User, error) {
+func (s *Service) apply(u tmates.User, c checked, now time.Time) (_ tmates.User, err error) {
 	if u.Metadata == nil {
 		u.Metadata = map[string]any{}
 	}
@@ -125,7 +125,13 @@ func (s *Service) apply(u tmates.User, c checked, now time.Time) (tmates.User, e
 			u.BannedUntil = now.Add(c.ban)
 		}
 	}
-	return u, errors.Join(s.fitsToken("User", u.Metadata), s.fitsToken("App", u.AppMetadata))
+	if c.Metadata != nil { // what is too large already does not stand in the way of a ban
+		err = s.fitsToken("User", u.Metadata)
+	}
+	if c.AppMetadata != nil {
+		err = errors.Join(err, s.fitsToken("App", u.AppMetadata))
+	}
+	return u, err
 }
 
 // says names what a change touches, for the record.

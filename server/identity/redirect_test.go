@@ -1,6 +1,10 @@
 package identity
 
-import "testing"
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
 
 func TestRedirects(t *testing.T) {
 	t.Parallel()
@@ -54,4 +58,25 @@ func TestRedirectsOnLoopback(t *testing.T) {
 			t.Errorf("%s leads to %s", wanted, got)
 		}
 	}
+}
+
+func FuzzRedirect(f *testing.F) {
+	r, err := newRedirects("http://pi.local:8000", []string{"https://*.team.example/**"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, s := range []string{"http://pi.local:8000/x", "https://a.team.example/x?y", `http://pi.local:8000\@evil`, "//evil", "javascript:x", "http://[::1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, wanted string) {
+		got := r.target(wanted)
+		u, err := url.Parse(got)
+		if err != nil || u.User != nil || strings.ContainsAny(got, "\\# \r\n\t") {
+			t.Fatalf("%q leads to %q", wanted, got)
+		}
+		own := u.Scheme == "http" && strings.EqualFold(u.Host, "pi.local:8000")
+		if team := u.Scheme == "https" && strings.HasSuffix(u.Host, ".team.example"); !own && !team {
+			t.Fatalf("%q leads to %q", wanted, got)
+		}
+	})
 }

@@ -42,3 +42,21 @@ func TestLinks(t *testing.T) {
 		t.Error("capitals count")
 	}
 }
+
+func FuzzLink(f *testing.F) {
+	s := load(f, f.TempDir())
+	c := tmates.Code{UserID: userID, Purpose: "login", Email: "ada@example.com", Nonce: []byte("nonce")}
+	good := s.Link(c)
+	f.Add(good)
+	f.Add(strings.ToUpper(good))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, raw string) {
+		id, ok := token.ParseLink(raw)
+		if ok && len(id) != len(userID) {
+			t.Errorf("%q names %q", raw, id)
+		}
+		if s.Linked(c, raw) != (raw == good) {
+			t.Errorf("%q is taken for the link", raw)
+		}
+	})
+}
