@@ -48,7 +48,9 @@ func testAccounts(t *testing.T, open Open) {
 		})
 	}
 	w.clock.move(time.Second)
-	w.write(func(ctx context.Context, tx *store.Tx) error { return tx.MoveUser(ctx, "cleo", "email", "cleo@example.net") })
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		return tx.MoveUser(ctx, "cleo", "email", "cleo@example.net")
+	})
 	move := func(id, email string) error {
 		return w.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error { return tx.MoveUser(ctx, id, "email", email) })
 	}
@@ -104,7 +106,9 @@ func testDeleteUser(t *testing.T, open Open) {
 	if !errors.Is(again, store.ErrNoUser) {
 		t.Errorf("again: %v", again)
 	}
-	late := w.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error { return tx.PutSettings(ctx, "bob", tmates.DefaultSettings()) })
+	late := w.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		return tx.PutSettings(ctx, "bob", tmates.DefaultSettings())
+	})
 	if !errors.Is(late, store.ErrNoUser) {
 		t.Errorf("a row for who is gone: %v", late)
 	}
