@@ -17,7 +17,8 @@ import (
 )
 
 func (p *program) userCommand() *cobra.Command {
-	return group("user", "Look after accounts", p.userAddCommand(), p.userListCommand(), p.userCodeCommand("code EMAIL"))
+	return group("user", "Look after accounts", p.userAddCommand(), p.userListCommand(), p.userCodeCommand("code EMAIL"),
+		p.userRemoveCommand(), p.userBanCommand(), p.userUnbanCommand())
 }
 
 func (p *program) userAddCommand() *cobra.Command {

@@ -53,6 +53,9 @@ func (tx *Tx) Emit(ev tmates.Event) { tx.events = append(tx.events, ev) }
 // exec runs one statement; what names it in an error.
 func (tx *Tx) exec(ctx context.Context, what, query string, args ...any) (int64, error) {
 	res, err := tx.tx.ExecContext(ctx, query, args...)
+	if isForeignKey(err) { // deleted since the caller was let in
+		return 0, fmt.Errorf("%s: %w", what, errors.Join(ErrNoUser, err))
+	}
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", what, err)
 	}

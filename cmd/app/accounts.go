@@ -50,6 +50,45 @@ func (a accounts) Login(ctx context.Context, email string) (control.Login, error
 	return control.Login{UserID: g.User.ID, Token: g.AccessToken}, err
 }
 
+// RemoveUser deletes an account and everything that is its user's alone.
+func (a accounts) RemoveUser(ctx context.Context, email string) (control.Email, error) {
+	u, err := a.identity.UserByEmail(ctx, email)
+	if err != nil {
+		return control.Email{}, err
+	}
+	return control.Email{Email: u.Email}, a.identity.DeleteUser(ctx, identity.Client{}, u.ID)
+}
+
+// BanUser suspends an account for a time, or with "none" no longer.
+func (a accounts) BanUser(ctx context.Context, in control.Ban) (control.Ban, error) {
+	u, err := a.identity.UserByEmail(ctx, in.Email)
+	if err != nil {
+		return in, err
+	}
+	in.Email = u.Email
+	_, err = a.identity.ChangeUser(ctx, identity.Client{}, u.ID, identity.Change{Ban: &in.For})
+	return in, err
+}
+
+// sweepDeleted removes the files of accounts that were deleted when the process
+// ended before it had removed them.
+func (r *rooms) sweepDeleted(ctx context.Context) error {
+	ids, err := r.files.Users(ctx)
+	if err != nil {
+		return err
+	}
+	gone, err := r.identity.Deleted(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range gone {
+		if err := r.files.DeleteUser(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (a accounts) withRoles(ctx context.Context, users []tmates.User) (out []control.User, err error) {
 	out = make([]control.User, 0, len(users))
 	err = a.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {

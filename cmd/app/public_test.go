@@ -19,6 +19,7 @@ var public = []string{
 	"GET /auth/v1/.well-known/jwks.json",
 	"GET /auth/v1/health",
 	"GET /auth/v1/settings",
+	"GET /auth/v1/verify", // where links lead; the token in it is the credential
 	"GET /v1/agents/platform",
 	"GET /v1/health",
 	"GET /v1/integrations/gmail/callback",

@@ -192,6 +192,7 @@ func (r *rooms) people(ctx context.Context, o Options, publicURL string) (err er
 	io := identity.Options{
 		DB: r.db, Secrets: r.secrets, PublicURL: publicURL, Policy: policy(cfg.Auth), SignUp: cfg.Auth.Signup,
 		ConfirmEmail: cfg.Auth.ConfirmEmail, HideAccounts: cfg.Auth.HideAccounts, Provision: r.team.Provision,
+		Depart: r.team.Depart, DeleteFiles: r.files.DeleteUser, RedirectURLs: cfg.Auth.RedirectURLs,
 		Log: r.log, Hashes: hashes(cfg.Auth.Hashes), Built: o.Built,
 	}
 	switch {

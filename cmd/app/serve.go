@@ -127,6 +127,9 @@ func (s *serving) start(ctx context.Context, o Options, r *rooms) error {
 	if err := r.files.Sweep(ctx); err != nil {
 		return err
 	}
+	if err := r.sweepDeleted(ctx); err != nil {
+		return err
+	}
 	// The parts outlive ctx: they are stopped one after the other.
 	var quiet, idle context.Context
 	quiet, s.quiet = context.WithCancel(context.WithoutCancel(ctx))

@@ -69,8 +69,9 @@ type Auth struct {
 	Signup             bool          `koanf:"signup"`
 	ConfirmEmail       bool          `koanf:"confirm_email"`
 	HideAccounts       bool          `koanf:"hide_accounts"`
-	PasswordMin        int           `koanf:"password_min"` // characters
-	Hashes             int           `koanf:"hashes"`       // at a time; 0: chosen from the machine's memory
+	PasswordMin        int           `koanf:"password_min"`  // characters
+	Hashes             int           `koanf:"hashes"`        // at a time; 0: chosen from the machine's memory
+	RedirectURLs       []string      `koanf:"redirect_urls"` // patterns: ** is any text, * any without . / : ? # and @
 }
 
 // What SMTP.TLS may be. TLSNone is accepted for loopback hosts only.

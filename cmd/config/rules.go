@@ -71,6 +71,7 @@ var rules = []rule{
 	{key: "auth.hide_accounts", kind: boolean, def: "false"},
 	{key: "auth.password_min", kind: number, def: "8", lo: 8, hi: 64},
 	{key: "auth.hashes", kind: number, def: "0", lo: 0, hi: 64},
+	{key: "auth.redirect_urls", kind: list, shape: redirect},
 
 	{key: "smtp.host", shape: hostName},
 	{key: "smtp.port", kind: number, def: "0", lo: 0, hi: 65535},

@@ -26,9 +26,16 @@ type AddUser struct {
 	Password string      `json:"password"` // empty: the account logs in with codes only
 }
 
-// Email is the input of "user.code".
+// Email is the input of "user.code", "user.login" and "user.remove", and the
+// last one's answer.
 type Email struct {
 	Email string `json:"email"`
+}
+
+// Ban is the input of "user.ban" and its answer.
+type Ban struct {
+	Email string `json:"email"`
+	For   string `json:"for"` // a duration as in "24h"; "none" ends it
 }
 
 // Code is the answer of "user.code".
@@ -97,6 +104,8 @@ type accounts interface {
 	Users(ctx context.Context) ([]User, error)
 	Code(ctx context.Context, email string) (Code, error)
 	Login(ctx context.Context, email string) (Login, error)
+	RemoveUser(ctx context.Context, email string) (Email, error)
+	BanUser(ctx context.Context, in Ban) (Ban, error)
 }
 
 type crew interface {
@@ -122,6 +131,8 @@ func New(a accounts, c crew, j jobs) *Commands {
 		"user.list":     decoded(func(ctx context.Context, _ struct{}) ([]User, error) { return a.Users(ctx) }),
 		"user.code":     decoded(func(ctx context.Context, in Email) (Code, error) { return a.Code(ctx, in.Email) }),
 		"user.login":    decoded(func(ctx context.Context, in Email) (Login, error) { return a.Login(ctx, in.Email) }),
+		"user.remove":   decoded(func(ctx context.Context, in Email) (Email, error) { return a.RemoveUser(ctx, in.Email) }),
+		"user.ban":      decoded(a.BanUser),
 		"tmate.list":    decoded(func(ctx context.Context, _ struct{}) (Tmates, error) { return c.Tmates(ctx) }),
 		"tmate.hire":    decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Hire(ctx, in.Key) }),
 		"tmate.dismiss": decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Dismiss(ctx, in.Key) }),

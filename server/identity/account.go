@@ -20,11 +20,15 @@ type Account struct {
 	Identities []tmates.Identity
 }
 
-// create keeps a new account with its identity and its place. The address is
-// normalised and the metadata measured already.
+// create keeps a new account with its identity and its place, under a fresh id
+// when it has none. The address is normalised and the metadata measured already.
 func (s *Service) create(ctx context.Context, tx *store.Tx, c Client, u tmates.User, role tmates.Role) (tmates.User, error) {
-	u.ID = tx.NewID()
-	u.AppMetadata = map[string]any{"provider": provider, "providers": []any{provider}}
+	if u.ID == "" {
+		u.ID = tx.NewID()
+	}
+	app := map[string]any{"provider": provider, "providers": []any{provider}}
+	merge(app, u.AppMetadata)
+	u.AppMetadata = app
 	if u.Metadata == nil {
 		u.Metadata = map[string]any{}
 	}
@@ -45,10 +49,12 @@ func (s *Service) create(ctx context.Context, tx *store.Tx, c Client, u tmates.U
 }
 
 // metadataFits measures user_metadata as it rides in tokens.
-func (s *Service) metadataFits(data map[string]any) error {
+func (s *Service) metadataFits(data map[string]any) error { return s.fitsToken("User", data) }
+
+func (s *Service) fitsToken(whose string, data map[string]any) error {
 	b, err := json.Marshal(data)
 	if err != nil || len(b) > s.policy.Metadata {
-		return tmates.E(tmates.Invalid, "validation_failed", err, "User metadata may have at most %d bytes", s.policy.Metadata)
+		return tmates.E(tmates.Invalid, "validation_failed", err, "%s metadata may have at most %d bytes", whose, s.policy.Metadata)
 	}
 	return nil
 }

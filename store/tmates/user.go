@@ -14,6 +14,7 @@ type User struct {
 	Metadata     map[string]any // user_metadata: the client writes it, no decision reads it
 	AppMetadata  map[string]any // app_metadata: only operators write it
 	ConfirmedAt  time.Time
+	InvitedAt    time.Time // by the operator
 	LastSignInAt time.Time
 	BannedUntil  time.Time
 	CreatedAt    time.Time

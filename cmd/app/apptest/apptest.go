@@ -120,14 +120,22 @@ func (a *App) Stop() {
 	})
 }
 
-// Call performs an operator's command.
-func (a *App) Call(command string, in, out any) error {
+func (a *App) secrets() *token.Secrets {
 	a.t.Helper()
 	secrets, err := token.Load(a.Dir, time.Now())
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return control.Client{URL: store.ReadHolder(a.Dir).URL, Secret: secrets.InternalSecret()}.Call(context.Background(), command, in, out)
+	return secrets
+}
+
+// ServiceKey returns the operator's project key.
+func (a *App) ServiceKey() string { return a.secrets().ServiceKey() }
+
+// Call performs an operator's command.
+func (a *App) Call(command string, in, out any) error {
+	a.t.Helper()
+	return control.Client{URL: store.ReadHolder(a.Dir).URL, Secret: a.secrets().InternalSecret()}.Call(context.Background(), command, in, out)
 }
 
 // User is an account that is logged in.
