@@ -129,6 +129,7 @@ type Organisation struct {
 	ID        string
 	Name      string
 	Type      string // "personal"
+	Own       bool   // somebody's own workspace, which new accounts never join
 	CreatedAt time.Time
 }
 
@@ -138,6 +139,14 @@ type Member struct {
 	UserID         string
 	Role           Role
 	CreatedAt      time.Time
+}
+
+// Person is a member as the others see them.
+type Person struct {
+	Member
+	Email     string
+	Name      string
+	AvatarURL string
 }
 
 // Profile holds what a user shows besides the account.
