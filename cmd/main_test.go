@@ -73,7 +73,7 @@ func TestTheFirstMinute(t *testing.T) {
 		return r.out
 	}
 	run("There is no account yet", "user", "list")
-	run("the owner", "user", "add", "ada@example.com", "--name", "Ada")
+	run("an owner", "user", "add", "ada@example.com", "--name", "Ada")
 	run("Ada", "chat", "adam", "hello") // no server runs: one is started for the conversation
 	run("Noted", "chat", "adam", "remember that the bins go out on Tuesday")
 

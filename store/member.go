@@ -41,17 +41,26 @@ func (tx *Tx) CountMembers(ctx context.Context, organisationID string, role tmat
 	return n, nil
 }
 
-// People returns the members of an organisation with what others see of them,
-// first joined first.
+// personQuery reads members with what others see of them.
+const personQuery = `SELECT m.organisation_id, m.user_id, m.role, m.created_at, u.email, u.metadata, COALESCE(p.avatar_url, '')
+	FROM members m JOIN users u ON u.id = m.user_id LEFT JOIN profiles p ON p.user_id = m.user_id
+	WHERE m.organisation_id = ?`
+
+func scanPerson(s scanner) (p tmates.Person, err error) {
+	var created stamp
+	u := tmates.User{Metadata: map[string]any{}}
+	err = s.Scan(&p.OrganisationID, &p.UserID, &p.Role, &created, &u.Email, asJSON(&u.Metadata), &p.AvatarURL)
+	u.ID = p.UserID
+	p.CreatedAt, p.Email, p.Name = created.Time, u.Email, u.DisplayName()
+	return p, err
+}
+
+// Person returns a member of an organisation, or [ErrNoMember].
+func (tx *Tx) Person(ctx context.Context, organisationID, userID string) (tmates.Person, error) {
+	return oneOr(ctx, tx, ErrNoMember, "read person", scanPerson, personQuery+` AND m.user_id = ?`, organisationID, userID)
+}
+
+// People returns the members of an organisation, first joined first.
 func (tx *Tx) People(ctx context.Context, organisationID string, limit int) ([]tmates.Person, error) {
-	return list(ctx, tx, "list people", func(s scanner) (p tmates.Person, err error) {
-		var created stamp
-		u := tmates.User{Metadata: map[string]any{}}
-		err = s.Scan(&p.OrganisationID, &p.UserID, &p.Role, &created, &u.Email, asJSON(&u.Metadata), &p.AvatarURL)
-		u.ID = p.UserID
-		p.CreatedAt, p.Email, p.Name = created.Time, u.Email, u.DisplayName()
-		return p, err
-	}, `SELECT m.organisation_id, m.user_id, m.role, m.created_at, u.email, u.metadata, COALESCE(p.avatar_url, '')
-	    FROM members m JOIN users u ON u.id = m.user_id LEFT JOIN profiles p ON p.user_id = m.user_id
-	    WHERE m.organisation_id = ? ORDER BY m.created_at, m.user_id LIMIT ?`, organisationID, limit)
+	return list(ctx, tx, "list people", scanPerson, personQuery+` ORDER BY m.created_at, m.user_id LIMIT ?`, organisationID, limit)
 }

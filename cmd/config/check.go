@@ -20,6 +20,7 @@ func (l *loader) check(c *Config) {
 			showDuration(c.Auth.RefreshInactivity), showDuration(c.Auth.RefreshLifetime))
 	}
 	l.checkSMTP(c.SMTP)
+	l.checkLimits(c.Billing)
 	l.checkProviders(c)
 }
 
@@ -35,6 +36,19 @@ func (l *loader) checkSMTP(s SMTP) {
 	}
 	if (s.Username == "") != (s.Password == "") {
 		l.conflict("smtp.host", "needs smtp.username and smtp.password, or neither")
+	}
+}
+
+// checkLimits wants each limit of a plan once: which of two counts would be a
+// guess.
+func (l *loader) checkLimits(b Billing) {
+	seen := map[string]bool{}
+	for _, entry := range b.Limits {
+		name, _, _ := strings.Cut(entry, "=")
+		if seen[name] {
+			l.conflict("billing.limits", "sets %s twice", name)
+		}
+		seen[name] = true
 	}
 }
 

@@ -25,6 +25,7 @@ type Config struct {
 	Turn           Turn                `koanf:"turn"`
 	Chat           Chat                `koanf:"chat"`
 	Tmates         Tmates              `koanf:"tmates"`
+	Billing        Billing             `koanf:"billing"`
 	Providers      map[string]Provider `koanf:"providers"`
 
 	file       string   // the file that was read; empty: none
@@ -113,6 +114,13 @@ type Chat struct {
 // Tmates chooses what the registry serves.
 type Tmates struct {
 	Installed []string `koanf:"installed"` // keys, in order, each once; empty: every tmate there is
+}
+
+// Billing says what organisations may use. Nobody takes payments.
+type Billing struct {
+	Enforce     bool     `koanf:"enforce"`
+	DefaultPlan string   `koanf:"default_plan"` // key of a plan
+	Limits      []string `koanf:"limits"`       // as tmates.ParseOverride reads them, each limit of a plan once
 }
 
 // Provider is one model service.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tmates/tmates/store/tmates"
 )
 
 // kind is the type of a key's value.
@@ -91,6 +93,10 @@ var rules = []rule{
 	{key: "chat.messages_per_minute", kind: number, def: "120", lo: 0, hi: 1000000},
 
 	{key: "tmates.installed", kind: list, shape: tmateKey},
+
+	{key: "billing.enforce", kind: boolean, def: "false"},
+	{key: "billing.default_plan", def: tmates.DefaultPlan, oneOf: planKeys()},
+	{key: "billing.limits", kind: list, shape: planLimit},
 }
 
 const (

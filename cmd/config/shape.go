@@ -120,3 +120,17 @@ func tmateKey(s string) (string, error) {
 	}
 	return s, nil
 }
+
+// planLimit is one limit of one plan, as in free.max_agents=15.
+func planLimit(s string) (string, error) {
+	o, err := tmates.ParseOverride(s)
+	return o.String(), err
+}
+
+// planKeys lists what a plan may be called.
+func planKeys() (keys []string) {
+	for _, p := range tmates.Plans() {
+		keys = append(keys, p.Key)
+	}
+	return keys
+}

@@ -33,6 +33,9 @@ type Options struct {
 	// Provision gives a new account its place. It runs in the Write that creates
 	// the account; role is empty when nobody chose one. Nil: nothing to do.
 	Provision func(ctx context.Context, tx *store.Tx, u tmates.User, role tmates.Role) error
+	// Found is Provision for an account that gets a workspace of its own. It may
+	// be nil when nobody asks for that.
+	Found func(ctx context.Context, tx *store.Tx, u tmates.User) error
 	// Mail sends one message. Nil: there is no mail, and codes go to Console.
 	Mail func(ctx context.Context, to, subject, text string) error
 	// Console shows a code to whoever sits at the machine. Nil: codes are only
@@ -54,7 +57,8 @@ type Service struct {
 	signUp       bool
 	confirmEmail bool
 	hide         bool
-	provision    func(context.Context, *store.Tx, tmates.User, tmates.Role) error
+	provision    provision
+	found        func(context.Context, *store.Tx, tmates.User) error
 	mail         func(ctx context.Context, to, subject, text string) error
 	console      func(email, code string)
 	log          *slog.Logger
@@ -86,7 +90,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{
 		db: o.DB, secrets: o.Secrets, publicURL: o.PublicURL, policy: o.Policy,
 		signUp: o.SignUp, confirmEmail: o.ConfirmEmail, hide: o.HideAccounts,
-		provision: o.Provision, mail: o.Mail, console: o.Console,
+		provision: o.Provision, found: o.Found, mail: o.Mail, console: o.Console,
 		signer:  token.NewSigner(o.Secrets, o.PublicURL, o.Policy.AccessLife),
 		log:     cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		rules:   newRules(o.Policy, o.PublicURL),

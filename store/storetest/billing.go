@@ -107,6 +107,12 @@ func testMembers(t *testing.T, open Open) {
 		if err != nil || len(people) != 2 || people[0].Name != "ada" || people[1].AvatarURL != "https://b.example/" || people[1].Email != "bob@example.com" {
 			t.Errorf("people: %+v, %v", people, err)
 		}
+		if p, err := tx.Person(ctx, "org", "bob"); err != nil || cmp.Diff(people[1], p) != "" {
+			t.Errorf("bob as the others see him: %+v, %v", p, err)
+		}
+		if _, err := tx.Person(ctx, "mine", "bob"); !errors.Is(err, store.ErrNoMember) {
+			t.Errorf("bob elsewhere: %v", err)
+		}
 		if one, err := tx.People(ctx, "org", 1); err != nil || len(one) != 1 {
 			t.Errorf("one of the people: %+v, %v", one, err)
 		}

@@ -30,22 +30,39 @@ const maxName = 200
 // the metadata, else the part of the address before the @, else the id. It is
 // one line without control characters, whatever the client wrote.
 func (u User) DisplayName() string {
-	for _, key := range []string{"full_name", "display_name", "name"} {
-		s, _ := u.Metadata[key].(string)
-		s = strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-				return ' '
-			}
-			return r
-		}, s)
-		if s = strings.Join(strings.Fields(s), " "); s != "" {
-			return string([]rune(s)[:min(len([]rune(s)), maxName)])
-		}
+	if name := u.ownName(); name != "" {
+		return name
 	}
 	if local, _, ok := strings.Cut(u.Email, "@"); ok && local != "" {
 		return local
 	}
 	return u.ID
+}
+
+// Named reports whether the account carries a name of its own.
+func (u User) Named() bool { return u.ownName() != "" }
+
+func (u User) ownName() string {
+	for _, key := range []string{"full_name", "display_name", "name"} {
+		s, _ := u.Metadata[key].(string)
+		if s = OneLine(s); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// OneLine makes any text a name: one line without control characters, of at
+// most 200 code points.
+func OneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	return string([]rune(s)[:min(len([]rune(s)), maxName)])
 }
 
 // Identity is one way a user can prove who they are. The only provider is
