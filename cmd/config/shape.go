@@ -124,7 +124,10 @@ func tmateKey(s string) (string, error) {
 // planLimit is one limit of one plan, as in free.max_agents=15.
 func planLimit(s string) (string, error) {
 	o, err := tmates.ParseOverride(s)
-	return o.String(), err
+	if err != nil {
+		return "", err
+	}
+	return o.String(), nil
 }
 
 // planKeys lists what a plan may be called.

@@ -56,6 +56,8 @@ type useCases interface {
 	folder
 	account
 	preferences
+	billing
+	organization
 	work
 	conversation
 }
@@ -121,6 +123,7 @@ func notAllowed(methods string) echo.HandlerFunc {
 type endpoint struct {
 	Route
 	body  bool // a JSON body is read before the caller is authenticated
+	wordy bool // see wordyBearer
 	serve func(call) error
 }
 
@@ -189,6 +192,20 @@ func table(o Options) []endpoint {
 		send(http.MethodPost, "/jobs", addJob(o.Team)),
 		get("/jobs/:job_id", getJob(o.Team)),
 		bare(http.MethodPost, "/jobs/:job_id/cancel", cancelJob(o.Team)),
+
+		{Route: Route{Method: http.MethodPost, Path: "/billing/onboard"}, body: true, wordy: true, serve: onboard(o.Team)},
+		get("/billing/plan", getPlan(o.Team)),
+		public(http.MethodGet, "/billing/pricing", getPricing(o.Team)),
+		send(http.MethodPost, "/billing/checkout", checkout),
+		send(http.MethodPost, "/billing/portal", portal),
+		bare(http.MethodPost, "/billing/sync", syncBilling(o.Team)),
+		public(http.MethodPost, "/billing/webhook", webhook),
+		get("/auth/user/status", userStatus(o.Team)),
+
+		get("/organization", getOrganization(o.Team)),
+		send(http.MethodPatch, "/organization", renameOrganization(o.Team)),
+		get("/organization/members", listMembers(o.Team)),
+		send(http.MethodPatch, "/organization/members/:user_id", changeMember(o.Team)),
 
 		socket("/ws/:user_id"),
 		socket("/ws"),
