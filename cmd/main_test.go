@@ -117,7 +117,7 @@ func TestTheFirstMinute(t *testing.T) {
 	run("Tuesday", "chat", "adam", "what do you remember?")
 	run("bob@example.com is now a member of Ada", "user", "role", "bob@example.com", "member")
 	for who, place := range map[string]string{"ada": "Ada", "bob": "Ada", "eve": "Eve", "dan": "dan"} {
-		if list := run("ORGANIZATION", "user", "list"); !regexp.MustCompile(`(?m)^` + who + `@\S+ .* ` + place + ` `).MatchString(list) {
+		if list := run("ORGANISATION", "user", "list"); !regexp.MustCompile(`(?m)^` + who + `@\S+ .* ` + place + ` `).MatchString(list) {
 			t.Errorf("%s is not in %s:\n%s", who, place, list)
 		}
 	}

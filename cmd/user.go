@@ -28,7 +28,7 @@ func (p *program) userAddCommand() *cobra.Command {
 	}
 	name := cmd.Flags().String("name", "", "what others call this person")
 	role := cmd.Flags().String("role", "", "owner, admin or member (default member, the first account is the owner)")
-	own := cmd.Flags().Bool("own-workspace", false, "give the account an organization of its own: no shared teammates, no shared Pinboard")
+	own := cmd.Flags().Bool("own-workspace", false, "give the account an organisation of its own: no shared teammates, no shared Pinboard")
 	password := cmd.Flags().Bool("password-stdin", false, "read a password from standard input; without one the account logs in with codes")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		in := control.AddUser{Email: args[0], Name: *name, Role: tmates.Role(*role), Own: *own}
@@ -62,7 +62,7 @@ func (p *program) userAddCommand() *cobra.Command {
 func (p *program) userRoleCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "role EMAIL owner|admin|member",
-		Short: "Change what an account may do in its organization",
+		Short: "Change what an account may do in its organisation",
 		Args:  usageArgs(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in := control.UserRole{Email: args[0], Role: tmates.Role(args[1])}
@@ -129,7 +129,7 @@ func (p *program) userListCommand() *cobra.Command {
 			_, err := fmt.Fprintln(p.out, "There is no account yet. Type: tmates user add you@example.com")
 			return err
 		}
-		rows := [][]string{{"EMAIL", "NAME", "ROLE", "ORGANIZATION", "LAST LOGIN"}}
+		rows := [][]string{{"EMAIL", "NAME", "ROLE", "ORGANISATION", "LAST LOGIN"}}
 		for _, u := range users {
 			rows = append(rows, []string{u.Email, u.Name, string(u.Role), u.Workspace, moment(u.LastLogin)})
 		}

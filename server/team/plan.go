@@ -167,5 +167,6 @@ func (t *Team) mayWork(ctx context.Context, tx *store.Tx, organisationID string,
 
 func spent(p tmates.Plan, most int64, what string, end time.Time) error {
 	return tmates.E(tmates.QuotaSpent, "plan_"+what, nil,
-		"The %s plan includes %d %s per period, and they are used up, work in progress included. The next period begins on %s (UTC).", p.Name, most, what, end.Format("Jan 2, 2006"))
+		"The %s plan includes %d %s per period, and they are used up, work in progress included. The next period begins on %s (UTC).",
+		p.Name, most, what, end.Format("Jan 2, 2006"))
 }

@@ -312,6 +312,11 @@ func TestPlanCounts(t *testing.T) {
 	if p := planOf(ann); p.Usage.Actions != 4 || *p.Usage.Remaining != 0 {
 		t.Errorf("beyond the plan: %+v", p.Usage)
 	}
+	// A plan the program does not know any more is the default one.
+	run(t, db, `UPDATE subscriptions SET plan_key = 'gold'`)
+	if p := planOf(ann); p.Key != "basic" {
+		t.Errorf("plan %+v", p)
+	}
 	// An organisation from before there were subscriptions gets one when asked.
 	run(t, db, `DELETE FROM subscriptions`)
 	if p := planOf(ann); p.Key != "basic" || p.Status != "active" {

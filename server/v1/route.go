@@ -156,7 +156,7 @@ func table(o Options) []endpoint {
 	socket := func(path string) endpoint {
 		return endpoint{Route: Route{Method: http.MethodGet, Path: path, Access: AccessSocket}, serve: openSocket(o)}
 	}
-	return []endpoint{
+	return append([]endpoint{
 		public(http.MethodGet, "/health", health),
 		public(http.MethodHead, "/health", health),
 
@@ -193,22 +193,29 @@ func table(o Options) []endpoint {
 		get("/jobs/:job_id", getJob(o.Team)),
 		bare(http.MethodPost, "/jobs/:job_id/cancel", cancelJob(o.Team)),
 
-		{Route: Route{Method: http.MethodPost, Path: "/billing/onboard"}, body: true, wordy: true, serve: onboard(o.Team)},
-		get("/billing/plan", getPlan(o.Team)),
-		public(http.MethodGet, "/billing/pricing", getPricing(o.Team)),
-		send(http.MethodPost, "/billing/checkout", checkout),
-		send(http.MethodPost, "/billing/portal", portal),
-		bare(http.MethodPost, "/billing/sync", syncBilling(o.Team)),
-		public(http.MethodPost, "/billing/webhook", webhook),
-		get("/auth/user/status", userStatus(o.Team)),
-
-		get("/organization", getOrganization(o.Team)),
-		send(http.MethodPatch, "/organization", renameOrganization(o.Team)),
-		get("/organization/members", listMembers(o.Team)),
-		send(http.MethodPatch, "/organization/members/:user_id", changeMember(o.Team)),
-
 		socket("/ws/:user_id"),
 		socket("/ws"),
 		socket("/websocket"),
+	}, billingTable(o)...)
+}
+
+// billingTable is the part of the table about plans and organisations.
+func billingTable(o Options) []endpoint {
+	to := func(method, path string) Route { return Route{Method: method, Path: path} }
+	public := func(method, path string) Route { return Route{Method: method, Path: path, Access: AccessPublic} }
+	return []endpoint{
+		{Route: to(http.MethodPost, "/billing/onboard"), body: true, wordy: true, serve: onboard(o.Team)},
+		{Route: to(http.MethodGet, "/billing/plan"), serve: getPlan(o.Team)},
+		{Route: public(http.MethodGet, "/billing/pricing"), serve: getPricing(o.Team)},
+		{Route: to(http.MethodPost, "/billing/checkout"), body: true, serve: checkout},
+		{Route: to(http.MethodPost, "/billing/portal"), body: true, serve: portal},
+		{Route: to(http.MethodPost, "/billing/sync"), serve: syncBilling(o.Team)},
+		{Route: public(http.MethodPost, "/billing/webhook"), serve: webhook},
+		{Route: to(http.MethodGet, "/auth/user/status"), serve: userStatus(o.Team)},
+
+		{Route: to(http.MethodGet, "/organization"), serve: getOrganization(o.Team)},
+		{Route: to(http.MethodPatch, "/organization"), body: true, serve: renameOrganization(o.Team)},
+		{Route: to(http.MethodGet, "/organization/members"), serve: listMembers(o.Team)},
+		{Route: to(http.MethodPatch, "/organization/members/:user_id"), body: true, serve: changeMember(o.Team)},
 	}
 }
