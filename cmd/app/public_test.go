@@ -20,6 +20,7 @@ var public = []string{
 	"GET /auth/v1/health",
 	"GET /auth/v1/settings",
 	"GET /v1/agents/platform",
+	"GET /v1/billing/pricing",
 	"GET /v1/health",
 	"HEAD /v1/health",
 	"POST /auth/v1/magiclink",
@@ -29,6 +30,7 @@ var public = []string{
 	"POST /auth/v1/signup",
 	"POST /auth/v1/token",
 	"POST /auth/v1/verify",
+	"POST /v1/billing/webhook",
 }
 
 // leftOut is what the login does not have: it tells everybody so.

@@ -222,6 +222,7 @@ func TestOnboardingOnce(t *testing.T) {
 			})
 		}
 		wg.Wait()
+		http.DefaultClient.CloseIdleConnections() // a connection never used would hold the server up when it stops
 	}
 	count := func() (n [5]int) {
 		err := db.QueryRowContext(t.Context(), `SELECT (SELECT COUNT(*) FROM organisations), (SELECT COUNT(*) FROM members),

@@ -71,6 +71,7 @@ func TestHireCap(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	http.DefaultClient.CloseIdleConnections() // a connection never used would hold the server up when it stops
 	enabled, _ := access(ann)
 	if hired.Load() != 5 || refused.Load() != many-5 || len(enabled) != 6 {
 		t.Errorf("%d hired, %d refused, %v enabled", hired.Load(), refused.Load(), enabled)
@@ -120,6 +121,7 @@ func TestJobQuota(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	http.DefaultClient.CloseIdleConnections() // a connection never used would hold the server up when it stops
 	if taken.Load() != 4 || refused.Load() != 16 {
 		t.Errorf("%d taken, %d refused", taken.Load(), refused.Load())
 	}
