@@ -77,7 +77,7 @@ func decodeOnboarding(b body) (in team.Onboarding, err error) {
 	}
 	f.text("email", maxEmail)
 	in = team.Onboarding{
-		DisplayName: f.text("display_name", maxName), OrganisationName: f.text("organization_name", maxName),
+		DisplayName: f.text("display_name", maxName), OrganisationName: f.text("organization_name", tmates.MaxName),
 		PlanKey: strings.TrimSpace(f.text("plan_key", maxName)), Interval: f.text("billing_interval", maxName),
 	}
 	return in, k.err()

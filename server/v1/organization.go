@@ -76,7 +76,7 @@ func decodeName(b body) (string, error) {
 	if !ok {
 		return "", k.err()
 	}
-	name := f.required("name", 1, maxName)
+	name := f.required("name", 1, tmates.MaxName)
 	line := tmates.OneLine(name)
 	if len(k.faults) == 0 && line == "" {
 		k.value(f.at("name"), f.in["name"], "must not be blank")

@@ -215,6 +215,9 @@ func TestRoles(t *testing.T) {
 			t.Errorf("%s renames: %d, want %d", by.Email, got, want)
 		}
 	}
+	if res := ann.Do("PATCH", "/v1/organization", map[string]any{"name": strings.Repeat("ü", 201)}); res.Status != http.StatusUnprocessableEntity {
+		t.Errorf("a name of 201 letters: %d", res.Status)
+	}
 	// The operator is bound by nothing but the last owner.
 	var u control.User
 	if err := app.Call("user.role", control.UserRole{Email: " ANN@example.org", Role: "member"}, &u); err == nil || !strings.Contains(err.Error(), "only owner") {

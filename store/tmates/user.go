@@ -23,8 +23,8 @@ type User struct {
 // Banned reports whether the user may not use the server at the time now.
 func (u User) Banned(now time.Time) bool { return u.BannedUntil.After(now) }
 
-// maxName bounds a display name, in code points.
-const maxName = 200
+// MaxName bounds a name that is shown, in code points.
+const MaxName = 200
 
 // DisplayName is what others call the user: full_name, display_name or name of
 // the metadata, else the part of the address before the @, else the id. It is
@@ -53,7 +53,7 @@ func (u User) ownName() string {
 }
 
 // OneLine makes any text a name: one line without control characters, of at
-// most 200 code points.
+// most MaxName code points.
 func OneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
@@ -62,7 +62,7 @@ func OneLine(s string) string {
 		return r
 	}, s)
 	s = strings.Join(strings.Fields(s), " ")
-	return string([]rune(s)[:min(len([]rune(s)), maxName)])
+	return string([]rune(s)[:min(len([]rune(s)), MaxName)])
 }
 
 // Identity is one way a user can prove who they are. The only provider is
