@@ -21,6 +21,7 @@ var public = []string{
 	"GET /auth/v1/settings",
 	"GET /auth/v1/verify", // where links lead; the token in it is the credential
 	"GET /v1/agents/platform",
+	"GET /v1/billing/pricing",
 	"GET /v1/health",
 	"GET /v1/integrations/gmail/callback",
 	"HEAD /v1/health",
@@ -31,6 +32,7 @@ var public = []string{
 	"POST /auth/v1/signup",
 	"POST /auth/v1/token",
 	"POST /auth/v1/verify",
+	"POST /v1/billing/webhook",
 }
 
 // leftOut is what the login does not have: it tells everybody so.

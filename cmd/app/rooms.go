@@ -96,7 +96,7 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 	if err := r.people(ctx, o, publicURL); err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
-	r.commands = control.New(accounts{r.identity, r.db}, crew{r.team, r.registry, r.db}, r.team)
+	r.commands = control.New(accounts{r.identity, r.team, r.db}, crew{r.team, r.registry, r.db}, r.team)
 	return r, nil
 }
 
@@ -129,6 +129,10 @@ func (r *rooms) tmates(o Options) (err error) {
 		return fmt.Errorf("open files: %w", err)
 	}
 	r.files = folder
+	billing, err := billingOf(cfg.Billing)
+	if err != nil {
+		return err
+	}
 	r.team = team.New(team.Options{
 		DB: r.db, Registry: r.registry, Files: folder, Log: r.log,
 		Runner:     &agents.Runner{Model: model, Offline: offline, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout},
@@ -137,6 +141,7 @@ func (r *rooms) tmates(o Options) (err error) {
 		Cancel:     func(jobID string) { r.workers.Cancel(jobID) },
 		Publish:    r.hub.Publish,
 		ActiveJobs: none(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute,
+		Billing: billing,
 	})
 	r.workers = queue.New(queue.Options{
 		Storage: r.team, Handle: r.team.Work, Workers: cfg.Queue.Workers, MaxAttempts: cfg.Queue.MaxAttempts,
@@ -191,7 +196,7 @@ func (r *rooms) people(ctx context.Context, o Options, publicURL string) (err er
 	cfg := r.cfg
 	io := identity.Options{
 		DB: r.db, Secrets: r.secrets, PublicURL: publicURL, Policy: policy(cfg.Auth), SignUp: cfg.Auth.Signup,
-		ConfirmEmail: cfg.Auth.ConfirmEmail, HideAccounts: cfg.Auth.HideAccounts, Provision: r.team.Provision,
+		ConfirmEmail: cfg.Auth.ConfirmEmail, HideAccounts: cfg.Auth.HideAccounts, Provision: r.team.Provision, Found: r.team.Found,
 		Depart: r.team.Depart, DeleteFiles: r.files.DeleteUser, RedirectURLs: cfg.Auth.RedirectURLs,
 		Log: r.log, Hashes: hashes(cfg.Auth.Hashes), Built: o.Built,
 	}

@@ -26,6 +26,7 @@ type Config struct {
 	Chat           Chat                `koanf:"chat"`
 	Tmates         Tmates              `koanf:"tmates"`
 	Internal       Internal            `koanf:"internal"`
+	Billing        Billing             `koanf:"billing"`
 	Providers      map[string]Provider `koanf:"providers"`
 
 	file       string   // the file that was read; empty: none
@@ -121,6 +122,13 @@ type Tmates struct {
 type Internal struct {
 	Secret Secret         `koanf:"secret"` // what they show as a bearer token; empty: the routes are off
 	Peers  []netip.Prefix `koanf:"peers"`  // from where; set whenever Secret is
+}
+
+// Billing says what organisations may use. Nobody takes payments.
+type Billing struct {
+	Enforce     bool     `koanf:"enforce"`
+	DefaultPlan string   `koanf:"default_plan"` // key of a plan
+	Limits      []string `koanf:"limits"`       // as tmates.ParseOverride reads them, each limit of a plan once
 }
 
 // Provider is one model service.

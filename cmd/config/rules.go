@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tmates/tmates/store/tmates"
 )
 
 // kind is the type of a key's value.
@@ -95,6 +97,10 @@ var rules = []rule{
 
 	{key: "internal.secret", kind: secret},
 	{key: "internal.peers", kind: list, def: "127.0.0.0/8,::1/128", shape: network},
+
+	{key: "billing.enforce", kind: boolean, def: "false"},
+	{key: "billing.default_plan", def: tmates.DefaultPlan, oneOf: planKeys()},
+	{key: "billing.limits", kind: list, shape: planLimit},
 }
 
 const (

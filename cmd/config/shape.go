@@ -136,3 +136,20 @@ func tmateKey(s string) (string, error) {
 	}
 	return s, nil
 }
+
+// planLimit is one limit of one plan, as in free.max_agents=15.
+func planLimit(s string) (string, error) {
+	o, err := tmates.ParseOverride(s)
+	if err != nil {
+		return "", err
+	}
+	return o.String(), nil
+}
+
+// planKeys lists what a plan may be called.
+func planKeys() (keys []string) {
+	for _, p := range tmates.Plans() {
+		keys = append(keys, p.Key)
+	}
+	return keys
+}

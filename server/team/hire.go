@@ -14,13 +14,18 @@ func (t *Team) Installed() []*agents.Tmate { return t.registry.All() }
 
 // Hire employs a tmate for the caller's organisation, opens the caller's direct
 // thread with it, and lets it join everybody's Team Chat. Hiring twice changes
-// nothing. The tmate may be given by key or name.
+// nothing. More than the plan allows are QuotaSpent. The tmate may be given by key or name.
 func (t *Team) Hire(ctx context.Context, userID, nameOrKey string) (*agents.Tmate, error) {
 	tm := t.registry.Find(nameOrKey)
 	if tm == nil {
 		return nil, errNoTmate(nameOrKey)
 	}
 	err := t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
+		if !c.Hired(tm.Key) {
+			if err := t.mayHire(ctx, tx, c); err != nil {
+				return err
+			}
+		}
 		if err := tx.PutHire(ctx, hireOf(c.Organisation.ID, tm)); err != nil {
 			return err
 		}

@@ -57,6 +57,8 @@ type useCases interface {
 	folder
 	account
 	preferences
+	billing
+	organization
 	work
 	conversation
 	outsideWork
@@ -129,6 +131,7 @@ func notAllowed(methods string) echo.HandlerFunc {
 type endpoint struct {
 	Route
 	body  bool // a JSON body is read before the caller is authenticated
+	wordy bool // see wordyBearer
 	serve func(call) error
 }
 
@@ -164,7 +167,7 @@ func table(o Options) []endpoint {
 	socket := func(path string) endpoint {
 		return endpoint{Route: Route{Method: http.MethodGet, Path: path, Access: AccessSocket}, serve: openSocket(o)}
 	}
-	return []endpoint{
+	return append([]endpoint{
 		public(http.MethodGet, "/health", health),
 		public(http.MethodHead, "/health", health),
 
@@ -220,5 +223,26 @@ func table(o Options) []endpoint {
 		socket("/ws/:user_id"),
 		socket("/ws"),
 		socket("/websocket"),
+	}, billingTable(o)...)
+}
+
+// billingTable is the part of the table about plans and organisations.
+func billingTable(o Options) []endpoint {
+	to := func(method, path string) Route { return Route{Method: method, Path: path} }
+	public := func(method, path string) Route { return Route{Method: method, Path: path, Access: AccessPublic} }
+	return []endpoint{
+		{Route: to(http.MethodPost, "/billing/onboard"), body: true, wordy: true, serve: onboard(o.Team)},
+		{Route: to(http.MethodGet, "/billing/plan"), serve: getPlan(o.Team)},
+		{Route: public(http.MethodGet, "/billing/pricing"), serve: getPricing(o.Team)},
+		{Route: to(http.MethodPost, "/billing/checkout"), body: true, serve: checkout},
+		{Route: to(http.MethodPost, "/billing/portal"), body: true, serve: portal},
+		{Route: to(http.MethodPost, "/billing/sync"), serve: syncBilling(o.Team)},
+		{Route: public(http.MethodPost, "/billing/webhook"), serve: webhook},
+		{Route: to(http.MethodGet, "/auth/user/status"), serve: userStatus(o.Team)},
+
+		{Route: to(http.MethodGet, "/organization"), serve: getOrganization(o.Team)},
+		{Route: to(http.MethodPatch, "/organization"), body: true, serve: renameOrganization(o.Team)},
+		{Route: to(http.MethodGet, "/organization/members"), serve: listMembers(o.Team)},
+		{Route: to(http.MethodPatch, "/organization/members/:user_id"), body: true, serve: changeMember(o.Team)},
 	}
 }
