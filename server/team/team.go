@@ -41,6 +41,7 @@ type Options struct {
 	// ActiveJobs is how many unfinished jobs a user may have before POST /jobs
 	// refuses another; default 3, negative: no limit. Chat is never refused.
 	ActiveJobs int
+	Uploads    Uploads // which files people may send
 	// MessagesPerMinute is how many messages and jobs a user may send; 0: no
 	// limit.
 	MessagesPerMinute int
@@ -58,6 +59,7 @@ type Team struct {
 	publish  func([]tmates.Event)
 	log      *slog.Logger
 	maxJobs  int
+	uploads  Uploads
 	sends    *limit.Rate[string] // by user id; nil: no limit
 	live     live
 }
@@ -75,6 +77,7 @@ func New(o Options) *Team {
 		publish:  o.Publish,
 		log:      cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		maxJobs:  cmp.Or(o.ActiveJobs, 3),
+		uploads:  o.Uploads,
 	}
 	if o.MessagesPerMinute > 0 {
 		t.sends = limit.NewRate[string](o.MessagesPerMinute, time.Minute, maxSenders)

@@ -10,6 +10,7 @@ const (
 	EventDelta      EventType = "message_delta"
 	EventReset      EventType = "message_reset"
 	EventPost       EventType = "pinboard_post"
+	EventFile       EventType = "file_generated"
 	EventSessionEnd EventType = "session_end" // closes sockets, never sent
 )
 
@@ -33,6 +34,7 @@ type Event struct {
 	Status    *Status
 	Delta     *Delta
 	Post      *Post
+	File      *File
 }
 
 // Status is the body of a chat_status event.
