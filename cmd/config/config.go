@@ -25,6 +25,7 @@ type Config struct {
 	Turn           Turn                `koanf:"turn"`
 	Chat           Chat                `koanf:"chat"`
 	Tmates         Tmates              `koanf:"tmates"`
+	Files          Files               `koanf:"files"`
 	Providers      map[string]Provider `koanf:"providers"`
 
 	file       string   // the file that was read; empty: none
@@ -113,6 +114,15 @@ type Chat struct {
 // Tmates chooses what the registry serves.
 type Tmates struct {
 	Installed []string `koanf:"installed"` // keys, in order, each once; empty: every tmate there is
+}
+
+// Files says what people may upload. Sizes are bytes.
+type Files struct {
+	MaxUpload  int64    `koanf:"max_upload"`
+	Quota      int64    `koanf:"quota"`       // of one person; 0: no limit
+	Allow      []string `koanf:"allow"`       // categories, media types, or kinds such as "audio/*"
+	ImagesOnly bool     `koanf:"images_only"` // whatever Allow says
+	ViewSecret Secret   `koanf:"view_secret"` // signs links; empty: the key of the data folder
 }
 
 // Provider is one model service.

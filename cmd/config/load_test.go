@@ -31,6 +31,7 @@ func defaults(home string) *Config {
 		Turn:   Turn{Timeout: 5 * time.Minute, MaxSteps: 8},
 		Chat:   Chat{HoldPoll: 3 * time.Second, MessagesPerMinute: 120},
 		Tmates: Tmates{Installed: []string{}},
+		Files:  Files{MaxUpload: 26214400, Quota: 2 << 30, Allow: []string{"images", "text", "pdf", "csv", "json", "office"}},
 	}
 }
 

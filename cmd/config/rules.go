@@ -15,6 +15,7 @@ const (
 	secret
 	number   // int
 	fraction // float64
+	size     // int64, of bytes
 	boolean
 	duration
 	list // of text
@@ -25,7 +26,7 @@ type rule struct {
 	key      string
 	kind     kind
 	def      string // written as in a variable
-	lo, hi   int64  // inclusive, durations in nanoseconds; of numbers, fractions and durations
+	lo, hi   int64  // inclusive, durations in nanoseconds; of numbers, fractions, sizes and durations
 	oneOf    []string
 	shape    shape // of non-empty text, or of each entry of a list
 	required bool  // must not be empty
@@ -91,6 +92,12 @@ var rules = []rule{
 	{key: "chat.messages_per_minute", kind: number, def: "120", lo: 0, hi: 1000000},
 
 	{key: "tmates.installed", kind: list, shape: tmateKey},
+
+	{key: "files.max_upload", kind: size, def: "26214400", lo: 1, hi: 1 << 40},
+	{key: "files.quota", kind: size, def: "2147483648", lo: 0, hi: 1 << 50},
+	{key: "files.allow", kind: list, def: "images, text, pdf, csv, json, office", shape: fileType},
+	{key: "files.images_only", kind: boolean, def: "false"},
+	{key: "files.view_secret", kind: secret},
 }
 
 const (
