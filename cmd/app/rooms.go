@@ -134,6 +134,7 @@ func (r *rooms) tmates(o Options) (err error) {
 		Wake:       func() { r.workers.Wake() },
 		Cancel:     func(jobID string) { r.workers.Cancel(jobID) },
 		Publish:    r.hub.Publish,
+		Uploads:    team.Uploads{MaxSize: cfg.Files.MaxUpload, Quota: cfg.Files.Quota, Allow: cfg.Files.Allow, ImagesOnly: cfg.Files.ImagesOnly},
 		ActiveJobs: none(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute,
 	})
 	r.workers = queue.New(queue.Options{

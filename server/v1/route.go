@@ -22,6 +22,7 @@ const (
 	AccessToken  Access = iota // an access token in the Authorization header; 401 without
 	AccessSocket               // an access token at the WebSocket handshake; 403 with an empty body without
 	AccessPublic               // nothing
+	AccessLink                 // a signed link: 422 when the query lacks a part of it, 403 when it is no good
 )
 
 // Route is one line of the table of routes.
@@ -76,8 +77,12 @@ type Options struct {
 	HoldPoll time.Duration
 	// Stopping ends held polls when it is closed; nil: only HoldPoll does.
 	Stopping <-chan struct{}
-	Log      *slog.Logger     // default: nothing is logged
-	Now      func() time.Time // default: time.Now
+	// ViewKey signs the links to files.
+	ViewKey []byte
+	// MaxUpload is how large an uploaded file may be, in bytes.
+	MaxUpload int64
+	Log       *slog.Logger     // default: nothing is logged
+	Now       func() time.Time // default: time.Now
 }
 
 // Mount serves the table of routes on e, under each of [Prefixes]. It adds no
@@ -150,6 +155,9 @@ func table(o Options) []endpoint {
 	public := func(method, path string, serve func(call) error) endpoint {
 		return endpoint{Route: Route{Method: method, Path: path, Access: AccessPublic}, serve: serve}
 	}
+	link := func(method, path string, serve func(call) error) endpoint {
+		return endpoint{Route: Route{Method: method, Path: path, Access: AccessLink}, serve: serve}
+	}
 	socket := func(path string) endpoint {
 		return endpoint{Route: Route{Method: http.MethodGet, Path: path, Access: AccessSocket}, serve: openSocket(o)}
 	}
@@ -178,6 +186,12 @@ func table(o Options) []endpoint {
 
 		get("/files", listFiles(o.Team)),
 		bare(http.MethodHead, "/files", listFiles(o.Team)),
+		bare(http.MethodPost, "/files/upload", uploadFile(o)),
+		get("/files/download/*", downloadFile(o.Team)),
+		bare(http.MethodHead, "/files/download/*", downloadFile(o.Team)),
+		link(http.MethodGet, "/files/view/*", viewFile(o)),
+		link(http.MethodHead, "/files/view/*", viewFile(o)),
+		bare(http.MethodPost, "/files/generate-view-url/*", makeLink(o)),
 		bare(http.MethodDelete, "/files/*", deleteFile(o.Team)),
 
 		get("/profile", getProfile(o.Team)),
