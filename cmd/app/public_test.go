@@ -20,7 +20,9 @@ var public = []string{
 	"GET /auth/v1/health",
 	"GET /auth/v1/settings",
 	"GET /v1/agents/platform",
+	"GET /v1/files/view/*", // with a signed link
 	"GET /v1/health",
+	"HEAD /v1/files/view/*",
 	"HEAD /v1/health",
 	"POST /auth/v1/magiclink",
 	"POST /auth/v1/otp",

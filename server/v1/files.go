@@ -71,8 +71,10 @@ func listFiles(use folder) func(call) error {
 }
 
 // deleteFile serves DELETE /files/*: everything after the prefix is the path,
-// with its slashes raw or encoded.
-func deleteFile(use folder) func(call) error {
+// with its slashes raw or encoded. The router does not look for another method
+// once a path begins like one of the routes beside it, so those have one of their
+// own; within is what the router took for the route's name.
+func deleteFile(use folder, within string) func(call) error {
 	type answer struct {
 		Success bool   `json:"success"`
 		Message string `json:"message"`
@@ -82,6 +84,7 @@ func deleteFile(use folder) func(call) error {
 		if err != nil {
 			return err
 		}
+		name = within + name
 		if err := use.DeleteFile(c.ctx(), c.user, name); err != nil {
 			return err
 		}

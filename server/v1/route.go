@@ -192,7 +192,10 @@ func table(o Options) []endpoint {
 		link(http.MethodGet, "/files/view/*", viewFile(o)),
 		link(http.MethodHead, "/files/view/*", viewFile(o)),
 		bare(http.MethodPost, "/files/generate-view-url/*", makeLink(o)),
-		bare(http.MethodDelete, "/files/*", deleteFile(o.Team)),
+		bare(http.MethodDelete, "/files/*", deleteFile(o.Team, "")),
+		bare(http.MethodDelete, "/files/download/*", deleteFile(o.Team, "download/")),
+		bare(http.MethodDelete, "/files/view/*", deleteFile(o.Team, "view/")),
+		bare(http.MethodDelete, "/files/generate-view-url/*", deleteFile(o.Team, "generate-view-url/")),
 
 		get("/profile", getProfile(o.Team)),
 		send(http.MethodPatch, "/profile", changeProfile(o.Team)),

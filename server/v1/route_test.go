@@ -11,7 +11,7 @@ import (
 // 401, or 403 at a handshake.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	var public, sockets []string
+	var public, sockets, links []string
 	seen := map[string]bool{}
 	for _, r := range Routes() {
 		name := r.Method + " " + r.Path
@@ -24,6 +24,8 @@ func TestRoutes(t *testing.T) {
 			public = append(public, name)
 		case AccessSocket:
 			sockets = append(sockets, name)
+		case AccessLink:
+			links = append(links, name)
 		case AccessToken:
 		}
 	}
@@ -34,6 +36,9 @@ func TestRoutes(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"GET /websocket", "GET /ws", "GET /ws/:user_id"}, sockets); diff != "" {
 		t.Errorf("sockets (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"GET /files/view/*", "HEAD /files/view/*"}, links); diff != "" {
+		t.Errorf("signed links (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"/v1", "/api/v1", "/api", ""}, Prefixes()); diff != "" {
 		t.Errorf("prefixes (-want +got):\n%s", diff)
