@@ -11,12 +11,12 @@ import (
 )
 
 // indexBatch is how many files are written into the index in one transaction.
-const indexBatch = 500
+const indexBatch = 1000
 
 // IndexFiles makes the index say what the disk holds: files laid into a folder
 // by hand, or stored just before the process died, are added; those that are
 // gone are dropped. Call it at start, before anybody stores a file. Only files
-// that are new or changed are opened.
+// that are new or changed, and whose name does not tell what they are, are opened.
 //
 // A folder that cannot be read keeps its part of the index, and a folder of no
 // known user is left alone: neither keeps the server from starting.
@@ -131,8 +131,12 @@ func (t *Team) putFiles(ctx context.Context, userID string, all []tmates.File) e
 	})
 }
 
-// look tells what a file on the disk is; empty when it cannot be read.
+// look tells what a file on the disk is; empty when its name tells already, or
+// when it cannot be read.
 func (t *Team) look(ctx context.Context, userID, filePath string) string {
+	if servedType(filePath, "") != unknownType {
+		return ""
+	}
 	content, err := t.files.Open(ctx, userID, filePath)
 	if err != nil {
 		return ""

@@ -464,7 +464,7 @@ func TestIndexFollowsTheDisk(t *testing.T) {
 	folder := filepath.Join(app.Dir, "files", ann.ID)
 	at := time.Date(2020, 1, 2, 3, 4, 5, 678000, time.UTC)
 	putFile(t, app, ann, changed.FileName, "a,b,c", at.Add(time.Hour))
-	for i := range 1100 { // more than two batches
+	for i := range 1100 { // more than one batch
 		putFile(t, app, ann, "by hand/"+strconv.Itoa(i), pngHead, at)
 	}
 	putFile(t, app, ann, ".tmates-x.part", "half", at)

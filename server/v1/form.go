@@ -173,7 +173,7 @@ func (p *filePart) Read(b []byte) (n int, err error) {
 	}
 	n, err = p.part.Read(b)
 	switch {
-	case err == io.EOF: //nolint:errorlint // as in next
+	case errors.Is(err, io.EOF):
 		if p.end = p.form.rest(); p.end == nil {
 			p.end = io.EOF
 		}

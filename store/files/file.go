@@ -42,6 +42,10 @@ func (s *Store) Delete(ctx context.Context, userID, filePath string) error {
 	if err := root.Remove(name); err != nil {
 		return classify("delete", err)
 	}
+	// Without this a power cut could bring the file back.
+	if err := syncFolder(root, path.Dir(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	s.folders.Lock()
 	defer s.folders.Unlock()
 	prune(root, path.Dir(name))

@@ -36,6 +36,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("hires keep the order of the first hiring", func(t *testing.T) { testHires(t, open) })
 	t.Run("settings have defaults", func(t *testing.T) { testSettings(t, open) })
 	t.Run("a slug is taken once", func(t *testing.T) { testPosts(t, open) })
+	t.Run("files are listed newest first, counted and scoped by owner", func(t *testing.T) { testFiles(t, open) })
 }
 
 // clock is a time that moves when told.
