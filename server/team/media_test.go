@@ -3,6 +3,9 @@ package team
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/tmates/tmates/store/tmates"
 )
 
 func TestMediaTypeQF1(t *testing.T) {
@@ -110,4 +113,22 @@ func TestNamesOfUploadsQF6(t *testing.T) {
 			t.Errorf("version %d is %s", n, got)
 		}
 	}
+}
+
+// FuzzUploadName takes whatever a stranger calls a file. What is shown is one
+// line of text without folders, and what is stored is a plain path.
+func FuzzUploadName(f *testing.F) {
+	for _, seed := range []string{"a.png", "../../x.tar.gz", `C:\a b.md`, "a\x00.t\nxt", "\xff.\xff", ".", "..", "a." + strings.Repeat("e", 99), "日本.日本"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		shown := displayName(name)
+		if !utf8.ValidString(shown) || utf8.RuneCountInString(shown) > maxFileName || strings.ContainsAny(shown, "/\\\r\n\x00") {
+			t.Errorf("%q is shown as %q", name, shown)
+		}
+		stored := randomName(shown)
+		if !tmates.ValidFilePath(stored) || len(stored) > 32+1+32 || strings.ContainsAny(stored, "/ :\"") || !strings.HasSuffix(shown, stored[32:]) {
+			t.Errorf("%q is stored as %q", name, stored)
+		}
+	})
 }

@@ -193,7 +193,7 @@ func TestFileQuirks(t *testing.T) {
 			t.Errorf("list = %s", body)
 		}
 	})
-	t.Run("Q-F7 links of the file system are neither listed nor served", func(t *testing.T) {
+	t.Run("Q-F7 links of the file system are not listed and lead nowhere out", func(t *testing.T) {
 		folder := filepath.Join(app.Dir, "files", ann.ID)
 		for name, target := range map[string]string{"out.db": filepath.Join(app.Dir, "tmates.db"), "in.png": picture.FileName} {
 			if err := os.Symlink(target, filepath.Join(folder, name)); err != nil {

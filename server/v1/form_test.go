@@ -8,14 +8,18 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"github.com/tmates/tmates/server"
 	"github.com/tmates/tmates/store/tmates"
@@ -243,6 +247,50 @@ func TestTurns(t *testing.T) {
 		}
 		if len(turns.of) != 0 || len(turns.all) != 0 {
 			t.Errorf("left behind: %v, %d", turns.of, len(turns.all))
+		}
+	})
+}
+
+// FuzzForm reads whatever body a stranger calls a form: no panic, no internal
+// error, no more content than was sent, and the same file as the standard
+// library's own reader finds.
+func FuzzForm(f *testing.F) {
+	const file = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\nwords\r\n"
+	for _, seed := range []string{
+		"", "--b--", file + "--b--\r\n", file, "--b\r\n\r\n\r\n" + file + "--b--", file + file + "--b--", "--b\nA: b\n\n--b", strings.Repeat("--b\r\n\r\n", 40),
+		strings.ReplaceAll(file, "a.png", "%\xff\x00\\\"") + "--b--", "--b\r\nContent-Disposition: form-data; name=file; filename*=utf-8''%ff\r\n\r\n\r\n--b--",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		req := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
+		req.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+		in, err := newForm(call{Context: echo.New().NewContext(req, httptest.NewRecorder())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		part, err := in.file()
+		var content []byte
+		if err == nil {
+			content, err = io.ReadAll(part)
+		}
+		if len(content) > len(body) || err != nil && kindOf(err) == tmates.Internal {
+			t.Errorf("%d bytes of %d, %v", len(content), len(body), err)
+		}
+		if err != nil {
+			return
+		}
+		for others := multipart.NewReader(bytes.NewReader(body), "b"); ; {
+			p, err := others.NextRawPart()
+			if err != nil {
+				t.Fatalf("nobody else finds the file: %v", err)
+			}
+			if p.FormName() == "file" {
+				if want, err := io.ReadAll(p); err != nil || !bytes.Equal(content, want) {
+					t.Errorf("content %q, want %q, %v", content, want, err)
+				}
+				return
+			}
 		}
 	})
 }
