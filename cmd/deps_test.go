@@ -68,7 +68,7 @@ var rooms = map[string]room{
 	"server/mail":    {outside: []string{"github.com/wneessen/go-mail"}},
 	"server/hub":     {rooms: []string{"store/tmates"}, outside: []string{"github.com/gorilla/websocket"}},
 	"server/control": {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
-	"server/v1":      {rooms: []string{"agents", "server/hub", "server/limit", "server/team", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
+	"server/v1":      {rooms: []string{"agents", "server/hub", "server/limit", "server/team", "server/token", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
 	"server/gotrue":  {rooms: []string{"server/identity", "server/limit", "server/token", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
 	"server":         {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
 }

@@ -28,6 +28,9 @@ type (
 	fileReader interface {
 		RecentFiles(ctx context.Context, s agents.Scope, limit int) (files []tmates.File, total int, err error)
 	}
+	fileWriter interface {
+		WriteFile(ctx context.Context, s agents.Scope, name, content string) (tmates.File, error)
+	}
 	teamReader interface {
 		Teammates(ctx context.Context, s agents.Scope) ([]*agents.Tmate, error)
 	}
@@ -44,6 +47,7 @@ type Crew interface {
 	pinner
 	postReader
 	fileReader
+	fileWriter
 	teamReader
 	noteKeeper
 	noteReader
@@ -52,7 +56,7 @@ type Crew interface {
 // All returns the tools of a turn. Those that keep something in the thread's
 // memory are left out when there is no thread.
 func All(crew Crew, s agents.Scope) []agents.Tool {
-	all := []agents.Tool{pin(crew, s), listPosts(crew, s), listFiles(crew, s), listTeammates(crew, s)}
+	all := []agents.Tool{pin(crew, s), listPosts(crew, s), listFiles(crew, s), writeFile(crew, s), listTeammates(crew, s)}
 	if s.ThreadID != "" {
 		all = append(all, remember(crew, s), recall(crew, s))
 	}

@@ -45,6 +45,14 @@ func (c *crew) RecentFiles(_ context.Context, s agents.Scope, limit int) ([]tmat
 	return c.files[:min(limit, len(c.files))], len(c.files), c.in(s)
 }
 
+func (c *crew) WriteFile(_ context.Context, s agents.Scope, name, content string) (tmates.File, error) {
+	if strings.HasPrefix(name, "full") {
+		return tmates.File{}, tmates.E(tmates.TooLarge, "file_quota", nil, "No room is left.")
+	}
+	c.files = append(c.files, tmates.File{Path: name, Size: int64(len(content))})
+	return c.files[len(c.files)-1], c.in(s)
+}
+
 func (c *crew) Teammates(_ context.Context, s agents.Scope) ([]*agents.Tmate, error) {
 	return c.team, c.in(s)
 }
@@ -90,6 +98,12 @@ func TestTools(t *testing.T) {
 		{&crew{t: t}, "list_pinboard_posts", `{}`, "The Pinboard is empty."},
 		{full(), "list_files", `{"limit":1}`, "- a/b.txt (1.5 KB, 22 Nov 2026)\nand 1 more"},
 		{&crew{t: t}, "list_files", `{}`, "There are no files yet."},
+		{full(), "write_file", `{"name":" plan q3.md ","content":"# Plan"}`, "Saved plan q3.md (6 B): /v1/files/download/plan%20q3.md"},
+		{full(), "write_file", `{"name":"Pläne","content":"x"}`, "Saved Pläne.txt (1 B): /v1/files/download/Pl%C3%A4ne.txt"},
+		{full(), "write_file", `{"name":"full.txt","content":"x"}`, "No room is left."},
+		{full(), "write_file", `{"name":"a.txt","content":" \n"}`, "A file needs a text in content."},
+		{full(), "write_file", `{"name":"a.txt","content":"` + strings.Repeat("x", 256<<10+1) + `"}`, "The text is longer than 256 KB."},
+		{full(), "write_file", `{"name":"` + strings.Repeat("x", 97) + `.txt","content":"x"}`, "The name is longer than 100 characters."},
 		{full(), "list_teammates", `{}`, "- Adam: Starter."},
 		{&crew{t: t}, "list_teammates", `{}`, "Nobody is hired at the moment."},
 		{full(), "remember", `{"fact":" Mimi is a cat "}`, "Noted: Mimi is a cat"},
@@ -110,12 +124,37 @@ func TestTools(t *testing.T) {
 	}
 }
 
+// A name a model makes up never leads out of the user's folder, and never ends in
+// what somebody's machine would run.
+func TestNamesOfWrittenFiles(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"../a.txt", "/etc/a.txt", "sub/a.txt", `..\a.txt`, `C:a.txt`, ".txt", ".hidden.txt", "a\x00.txt", "a\nb.txt", "a\u202etxt.md", "..",
+		"a.html", "a.svg", "a.exe", "a.txt.sh", "a.", "a.txt ",
+	} {
+		c := &crew{t: t}
+		args, err := json.Marshal(map[string]string{"name": name, "content": "x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := use(t, c, "write_file", string(args))
+		switch {
+		case name == "a.txt ": // blanks around a name are nobody's wish
+			if len(c.files) != 1 || c.files[0].Path != "a.txt" {
+				t.Errorf("%q: %s, %v", name, got, c.files)
+			}
+		case err != nil || len(c.files) != 0 || !strings.HasPrefix(got, "The name must"):
+			t.Errorf("%q: %q, %v, wrote %v", name, got, err, c.files)
+		}
+	}
+}
+
 func TestToolsPassABrokenMachineOn(t *testing.T) {
 	t.Parallel()
 	broken := &crew{t: t, err: errors.New("disk gone")}
 	for tool, args := range map[string]string{
 		"list_pinboard_posts": `{}`, "list_files": `{}`, "list_teammates": `{}`, "recall": `{}`,
-		"remember": `{"fact":"x"}`, "create_pinboard_post": `{"title":"x","content_md":"y"}`,
+		"write_file": `{"name":"a.txt","content":"x"}`, "remember": `{"fact":"x"}`, "create_pinboard_post": `{"title":"x","content_md":"y"}`,
 	} {
 		if _, err := use(t, broken, tool, args); !errors.Is(err, broken.err) {
 			t.Errorf("%s: %v", tool, err)
@@ -140,7 +179,7 @@ func TestToolsAreDescribed(t *testing.T) {
 			t.Errorf("%s is not described", tool.Name)
 		}
 	}
-	want := "create_pinboard_post list_pinboard_posts list_files list_teammates remember recall"
+	want := "create_pinboard_post list_pinboard_posts list_files write_file list_teammates remember recall"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("tools %q, want %q", got, want)
 	}

@@ -22,8 +22,10 @@ var public = []string{
 	"GET /auth/v1/verify", // where links lead; the token in it is the credential
 	"GET /v1/agents/platform",
 	"GET /v1/billing/pricing",
+	"GET /v1/files/view/*", // with a signed link
 	"GET /v1/health",
 	"GET /v1/integrations/gmail/callback",
+	"HEAD /v1/files/view/*",
 	"HEAD /v1/health",
 	"POST /auth/v1/magiclink",
 	"POST /auth/v1/otp",

@@ -140,6 +140,7 @@ func (r *rooms) tmates(o Options) (err error) {
 		Wake:       func() { r.workers.Wake() },
 		Cancel:     func(jobID string) { r.workers.Cancel(jobID) },
 		Publish:    r.hub.Publish,
+		Uploads:    team.Uploads{MaxSize: cfg.Files.MaxUpload, Quota: cfg.Files.Quota, Allow: cfg.Files.Allow, ImagesOnly: cfg.Files.ImagesOnly},
 		ActiveJobs: none(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute,
 		Billing: billing,
 	})
@@ -197,7 +198,7 @@ func (r *rooms) people(ctx context.Context, o Options, publicURL string) (err er
 	io := identity.Options{
 		DB: r.db, Secrets: r.secrets, PublicURL: publicURL, Policy: policy(cfg.Auth), SignUp: cfg.Auth.Signup,
 		ConfirmEmail: cfg.Auth.ConfirmEmail, HideAccounts: cfg.Auth.HideAccounts, Provision: r.team.Provision, Found: r.team.Found,
-		Depart: r.team.Depart, DeleteFiles: r.files.DeleteUser, RedirectURLs: cfg.Auth.RedirectURLs,
+		Depart: r.team.Depart, DeleteFiles: r.team.DeleteFiles, RedirectURLs: cfg.Auth.RedirectURLs,
 		Log: r.log, Hashes: hashes(cfg.Auth.Hashes), Built: o.Built,
 	}
 	switch {

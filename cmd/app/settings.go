@@ -70,3 +70,12 @@ func checkOrigin(origins []string) func(*http.Request) bool {
 		return err == nil && u.Host == r.Host
 	}
 }
+
+// viewKey signs links to files: as configured, else the data folder's own, which
+// was made at the first start (Q-F9).
+func (r *rooms) viewKey() []byte {
+	if key := r.cfg.Files.ViewSecret.Reveal(); key != "" {
+		return []byte(key)
+	}
+	return r.secrets.ViewKey()
+}

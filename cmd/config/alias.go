@@ -19,6 +19,8 @@ var aliases = []alias{
 	{name: "INSTALLED_AGENTS", key: "tmates.installed"},
 	{name: "AGENT_MAX_ACTIVE_JOBS_PER_USER", key: "queue.active_jobs_per_user"},
 	{name: "LOG_LEVEL", key: "log.level", adapt: pythonLevel},
+	{name: "FILE_VIEW_TOKEN_SECRET", key: "files.view_secret"},
+	{name: "SESSION_SECRET", key: "files.view_secret"}, // when the one above is not set
 	{name: "OPENAI_API_KEY", key: providerKey(openAIName, "api_key")},
 	{name: "OPENAI_BASE_URL", key: providerKey(openAIName, "base_url")},
 	{name: openAIModelEnv, key: providerKey(openAIName, "model")},
@@ -54,7 +56,7 @@ func (l *loader) loadAliases() error {
 				fromFile = isFile
 			}
 			r, found := l.rule(a.key)
-			if !ok || !found || fromFile && r.kind != secret {
+			if !ok || !found || fromFile && r.kind != secret || l.yields(a) {
 				return "", nil
 			}
 			if a.adapt != nil {
@@ -63,6 +65,21 @@ func (l *loader) loadAliases() error {
 			return l.fromEnv(r, name, value, fromFile)
 		},
 	}), nil)
+}
+
+// yields reports whether an alias that stands before it sets the same key.
+func (l *loader) yields(a alias) bool {
+	for _, other := range aliases {
+		if other.name == a.name {
+			return false
+		}
+		_, set := l.env[other.name]
+		_, inFile := l.env[other.name+fileSuffix]
+		if other.key == a.key && (set || inFile) {
+			return true
+		}
+	}
+	return false
 }
 
 // dropLoneModel takes back a provider made of nothing but OPENAI_MODEL: a model

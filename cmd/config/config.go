@@ -27,6 +27,7 @@ type Config struct {
 	Tmates         Tmates              `koanf:"tmates"`
 	Internal       Internal            `koanf:"internal"`
 	Billing        Billing             `koanf:"billing"`
+	Files          Files               `koanf:"files"`
 	Providers      map[string]Provider `koanf:"providers"`
 
 	file       string   // the file that was read; empty: none
@@ -129,6 +130,15 @@ type Billing struct {
 	Enforce     bool     `koanf:"enforce"`
 	DefaultPlan string   `koanf:"default_plan"` // key of a plan
 	Limits      []string `koanf:"limits"`       // as tmates.ParseOverride reads them, each limit of a plan once
+}
+
+// Files says what people may upload. Sizes are bytes.
+type Files struct {
+	MaxUpload  int64    `koanf:"max_upload"`
+	Quota      int64    `koanf:"quota"`       // of one person; 0: no limit
+	Allow      []string `koanf:"allow"`       // categories, media types, or kinds such as "audio/*"
+	ImagesOnly bool     `koanf:"images_only"` // whatever Allow says
+	ViewSecret Secret   `koanf:"view_secret"` // signs links; empty: the key of the data folder
 }
 
 // Provider is one model service.

@@ -47,6 +47,7 @@ func TestEveryVariable(t *testing.T) {
 		"internal.secret":    strings.Repeat("s", 32),
 		"auth.redirect_urls": "tmates://**",
 		"billing.limits":     "free.max_agents=1",
+		"files.view_secret":  "s",
 	}
 	want := map[string]string{}
 	environ := []string{"TMATES_PROVIDERS_PI_BASE_URL=http://pi", "TMATES_PROVIDERS_PI_MODEL=m"}
@@ -169,6 +170,8 @@ func TestAliases(t *testing.T) {
 		{"address", []string{"OPENAI_BASE_URL=http://pi/v1"}, Origin{"providers.openai.base_url", "http://pi/v1", "env OPENAI_BASE_URL"}},
 		{"model", []string{"OPENAI_MODEL=m", "OPENAI_API_KEY=k"}, Origin{"providers.openai.model", "m", "env OPENAI_MODEL"}},
 		{"default model", []string{"OPENAI_API_KEY=k"}, Origin{"providers.openai.model", "gpt-5-mini", "default"}},
+		{"link key", []string{"SESSION_SECRET=s"}, Origin{"files.view_secret", mask, "env SESSION_SECRET"}},
+		{"link key of its own", []string{"FILE_VIEW_TOKEN_SECRET=f", "SESSION_SECRET=s"}, Origin{"files.view_secret", mask, "env FILE_VIEW_TOKEN_SECRET"}},
 		{"ours wins", []string{"TMATES_LOG_LEVEL=error", "LOG_LEVEL=debug"}, Origin{"log.level", "error", "env TMATES_LOG_LEVEL"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -178,6 +181,13 @@ func TestAliases(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the link key of a file comes before the session's", func(t *testing.T) {
+		t.Parallel()
+		c := mustLoad(t, LoadOptions{Environ: []string{"FILE_VIEW_TOKEN_SECRET_FILE=" + put(t, "f\n"), "SESSION_SECRET=s"}})
+		if got := c.Files.ViewSecret.Reveal(); got != "f" {
+			t.Errorf("key = %q", got)
+		}
+	})
 	t.Run("a wrong value names the alias", func(t *testing.T) {
 		t.Parallel()
 		got := loadError(t, LoadOptions{Environ: []string{"AGENT_MAX_ACTIVE_JOBS_PER_USER=three"}})

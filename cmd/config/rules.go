@@ -17,6 +17,7 @@ const (
 	secret
 	number   // int
 	fraction // float64
+	size     // int64, of bytes
 	boolean
 	duration
 	list // of text
@@ -27,7 +28,7 @@ type rule struct {
 	key      string
 	kind     kind
 	def      string // written as in a variable
-	lo, hi   int64  // inclusive, durations in nanoseconds; of numbers, fractions and durations
+	lo, hi   int64  // inclusive, durations in nanoseconds; of numbers, fractions, sizes and durations
 	oneOf    []string
 	shape    shape // of non-empty text, or of each entry of a list
 	required bool  // must not be empty
@@ -101,6 +102,12 @@ var rules = []rule{
 	{key: "billing.enforce", kind: boolean, def: "false"},
 	{key: "billing.default_plan", def: tmates.DefaultPlan, oneOf: planKeys()},
 	{key: "billing.limits", kind: list, shape: planLimit},
+
+	{key: "files.max_upload", kind: size, def: "26214400", lo: 1, hi: 1 << 40},
+	{key: "files.quota", kind: size, def: "2147483648", lo: 0, hi: 1 << 50},
+	{key: "files.allow", kind: list, def: "images, text, pdf, csv, json, office", shape: fileType},
+	{key: "files.images_only", kind: boolean, def: "false"},
+	{key: "files.view_secret", kind: secret},
 }
 
 const (

@@ -71,7 +71,7 @@ func TestBounds(t *testing.T) {
 		all = append(all, r)
 	}
 	for _, r := range all {
-		if r.kind != number && r.kind != duration && r.kind != fraction {
+		if r.kind != number && r.kind != size && r.kind != duration && r.kind != fraction {
 			continue
 		}
 		t.Run(r.key, func(t *testing.T) {
@@ -204,6 +204,11 @@ func TestOtherValues(t *testing.T) {
 		{"chat.hold_poll", "0", "0s"},
 		{"queue.workers", "0x10", `! must be a whole number between 1 and 256`},
 		{"queue.active_jobs_per_user", "-5", "-5"},
+		{"files.max_upload", "25 MB", `! must be a number of bytes between 1 and 1099511627776`},
+		{"files.allow", "Images, audio/*,application/zip,images", "images, audio/*, application/zip"},
+		{"files.allow", "*/*", "*/*"},
+		{"files.allow", "pictures", `! entries must be images, text, pdf, csv, json, office or media types, as in audio/mpeg or audio/*`},
+		{"files.allow", "*/png", `! entries must be images, text, pdf, csv, json, office or media types, as in audio/mpeg or audio/*`},
 		{"providers.pi.type", "azure", `! must be openai`},
 		{"providers.pi.temperature", "NaN", `! must be between 0 and 2`},
 		{"providers.pi.temperature", "warm", `! must be a number between 0 and 2`},

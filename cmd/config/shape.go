@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -153,3 +154,17 @@ func planKeys() (keys []string) {
 	}
 	return keys
 }
+
+var mediaTypePattern = regexp.MustCompile(`^(\*/\*|[a-z]+/(\*|[a-z0-9][a-z0-9.+_-]*))$`)
+
+// fileType is a category of files, a media type, or all types of a kind.
+// Capitals are lowered.
+func fileType(s string) (string, error) {
+	s = strings.ToLower(s)
+	if slices.Contains(fileCategories, s) || mediaTypePattern.MatchString(s) {
+		return s, nil
+	}
+	return "", errors.New("must be " + strings.Join(fileCategories, ", ") + " or media types, as in audio/mpeg or audio/*")
+}
+
+var fileCategories = []string{"images", "text", "pdf", "csv", "json", "office"}

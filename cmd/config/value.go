@@ -43,6 +43,12 @@ func (r rule) parse(s string) (any, error) {
 			return nil, errors.New("must be a whole number" + r.within())
 		}
 		return n, r.inside(int64(n))
+	case size:
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return nil, errors.New("must be a number of bytes" + r.within())
+		}
+		return n, r.inside(n)
 	case fraction:
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil {

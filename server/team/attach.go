@@ -3,12 +3,12 @@ package team
 import (
 	"cmp"
 	"context"
-	"mime"
 	"net/url"
 	"path"
 	"regexp"
 	"strings"
 
+	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/tmates"
 )
 
@@ -17,32 +17,38 @@ import (
 var fileLink = regexp.MustCompile(`(?:^|[\s(<"'])(?:/api)?(?:/v1)?/files/download/([^\s()<>"']+)`)
 
 // attachments makes attachments of the links in a reply that name files of the
-// user. Whatever else looks like one stays text.
-func (t *Team) attachments(ctx context.Context, userID, reply string) (all []tmates.Attachment) {
+// user, and of what the tmate wrote in the job without saying so. Whatever else
+// looks like a link stays text.
+func (t *Team) attachments(ctx context.Context, j tmates.Job, reply string) (all []tmates.Attachment, err error) {
 	seen := map[string]bool{}
-	for _, found := range fileLink.FindAllStringSubmatch(reply, -1) {
-		name, _, _ := strings.Cut(found[1], "?")
-		name, err := url.PathUnescape(strings.TrimRight(name, ".,;:!]*_"))
-		if err != nil || seen[name] || len(all) == tmates.MaxAttachments {
-			continue
+	add := func(name string) {
+		if name = path.Clean(name); seen[name] || len(all) == tmates.MaxAttachments {
+			return
 		}
 		seen[name] = true
-		f, err := t.files.Open(ctx, userID, name)
+		f, err := t.FindFile(ctx, j.UserID, name)
 		if err != nil {
-			continue
+			return
 		}
-		info, err := f.Stat()
-		_ = f.Close()
-		if err != nil {
-			continue
-		}
-		size := info.Size()
 		all = append(all, tmates.Attachment{
-			URI: tmates.DownloadURL(name), Name: path.Base(name), RelativePath: name, SizeBytes: &size,
-			Type: mime.TypeByExtension(path.Ext(name)),
+			URI: tmates.DownloadURL(f.Path), Name: path.Base(f.Path), RelativePath: f.Path, SizeBytes: &f.Size, Type: f.MediaType,
 		})
 	}
-	return all
+	for _, found := range fileLink.FindAllStringSubmatch(reply, -1) {
+		name, _, _ := strings.Cut(found[1], "?")
+		if name, err := url.PathUnescape(strings.TrimRight(name, ".,;:!]*_")); err == nil {
+			add(name)
+		}
+	}
+	var written []tmates.File
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		written, err = tx.FilesOfJob(ctx, j.UserID, j.ID)
+		return err
+	})
+	for _, f := range written {
+		add(f.Path)
+	}
+	return all, err
 }
 
 // withFiles mentions the attachments of a message to a tmate, which reads text.

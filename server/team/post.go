@@ -179,7 +179,7 @@ func (t *Team) RecentPosts(ctx context.Context, s agents.Scope, limit int) ([]tm
 // RecentFiles returns the newest files of the scope's user and how many there
 // are in all.
 func (t *Team) RecentFiles(ctx context.Context, s agents.Scope, limit int) ([]tmates.File, int, error) {
-	list, total, _, err := t.files.List(ctx, s.UserID, limit)
+	list, total, _, err := t.Files(ctx, s.UserID, limit)
 	return list, total, err
 }
 

@@ -110,14 +110,3 @@ func set[T any](to *T, v *T) {
 		*to = *v
 	}
 }
-
-// Files returns the caller's newest files, how many there are and their total
-// size in bytes.
-func (t *Team) Files(ctx context.Context, userID string, limit int) (list []tmates.File, total int, size int64, err error) {
-	return t.files.List(ctx, userID, limit)
-}
-
-// DeleteFile removes one of the caller's files.
-func (t *Team) DeleteFile(ctx context.Context, userID, path string) error {
-	return t.files.Delete(ctx, userID, path)
-}

@@ -41,6 +41,7 @@ type Options struct {
 	// ActiveJobs is how many unfinished jobs a user may have before POST /jobs
 	// refuses another; default 3, negative: no limit. Chat is never refused.
 	ActiveJobs int
+	Uploads    Uploads // which files people may send
 	// MessagesPerMinute is how many messages and jobs a user may send; 0: no
 	// limit.
 	MessagesPerMinute int
@@ -61,6 +62,7 @@ type Team struct {
 	log      *slog.Logger
 	maxJobs  int
 	billing  Billing
+	uploads  Uploads
 	sends    *limit.Rate[string] // by user id; nil: no limit
 	live     live
 }
@@ -79,6 +81,7 @@ func New(o Options) *Team {
 		log:      cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		maxJobs:  cmp.Or(o.ActiveJobs, 3),
 		billing:  o.Billing,
+		uploads:  o.Uploads,
 	}
 	t.billing.Default = cmp.Or(t.billing.Default, tmates.DefaultPlan)
 	if len(t.billing.Plans) == 0 {

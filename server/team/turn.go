@@ -184,7 +184,10 @@ func forQueue(err error) error {
 func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r agents.Reply) error {
 	ctx = context.WithoutCancel(ctx) // the answer is there: it is kept, whatever ends now
 	response := strings.TrimSpace(r.Text)
-	attachments := t.attachments(ctx, j.UserID, response)
+	attachments, err := t.attachments(ctx, j, response)
+	if err != nil {
+		return err
+	}
 	response = tmates.CleanReply(response, attachments)
 	session := tmates.CanonicalSession(turn.SessionID)
 	return t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -209,7 +212,7 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 		if j.ThreadID == "" {
 			return nil
 		}
-		if response != "" {
+		if response != "" || len(attachments) > 0 {
 			if why := text(j.Metadata, "speaker_reason"); why != "" {
 				payload["speaker_reason"] = why
 			}

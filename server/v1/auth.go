@@ -120,7 +120,7 @@ func (g gate) pass(in *call, e endpoint) error {
 // admit finds out who calls.
 func (g gate) admit(in *call, e endpoint) (err error) {
 	switch e.Access {
-	case AccessPublic:
+	case AccessPublic, AccessLink:
 		return nil
 	case AccessInternal:
 		return g.internal.check(in.Context)

@@ -32,6 +32,8 @@ func TestCredentials(t *testing.T) {
 	t.Parallel()
 	app, ann, _, _ := product(t, nil)
 	const none, bad = `{"detail":"Authorization header required"}`, `{"detail":"Invalid or expired token"}`
+	const missing = `{"type":"missing","loc":["query","%s"],"msg":"Field required","input":null}`
+	noLink := fmt.Sprintf(`{"detail":[`+missing+`,`+missing+`,`+missing+`]}`, "user_id", "expires", "token")
 	ask := func(method, path, authorization string) (int, string, string) {
 		req, err := http.NewRequestWithContext(t.Context(), method, app.URL+path, nil)
 		if err != nil {
@@ -65,6 +67,11 @@ func TestCredentials(t *testing.T) {
 				continue
 			case r.Access == v1.AccessInternal: // off
 				want, wantBody = http.StatusNotFound, `{"detail":"Not Found"}`
+			case r.Access == v1.AccessLink:
+				want, wantBody = http.StatusUnprocessableEntity, noLink
+				if r.Method == http.MethodHead {
+					wantBody = ""
+				}
 			case r.Access == v1.AccessSocket:
 				want, wantBody = http.StatusForbidden, ""
 			case r.Method == http.MethodHead:

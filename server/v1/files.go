@@ -1,8 +1,11 @@
 package v1
 
 import (
+	"cmp"
 	"context"
+	"io"
 	"net/http"
+	"os"
 	"path"
 
 	"github.com/tmates/tmates/store/tmates"
@@ -12,9 +15,13 @@ import (
 type folder interface {
 	Files(ctx context.Context, userID string, limit int) (list []tmates.File, total int, size int64, err error)
 	DeleteFile(ctx context.Context, userID, path string) error
+	Upload(ctx context.Context, userID, name string, r io.Reader) (tmates.File, error)
+	OpenFile(ctx context.Context, userID, path string) (tmates.File, *os.File, error)
+	FindFile(ctx context.Context, userID, path string) (tmates.File, error)
 }
 
-// fileBody is a file in a list.
+// fileBody is a file in a list. original_name, which upstream loses, is an
+// addition (Q-F6).
 type fileBody struct {
 	Name            string `json:"name"`
 	RelativePath    string `json:"relative_path"`
@@ -24,6 +31,7 @@ type fileBody struct {
 	ModifiedDisplay string `json:"modified_display"`
 	ModifiedISO     string `json:"modified_iso"`
 	DownloadURL     string `json:"download_url"`
+	OriginalName    string `json:"original_name"`
 }
 
 // listFiles serves GET and HEAD /files. The totals cover what the limit cuts
@@ -55,6 +63,7 @@ func listFiles(use folder) func(call) error {
 				Name: path.Base(f.Path), RelativePath: f.Path, Size: f.Size, SizeDisplay: tmates.SizeDisplay(f.Size),
 				Modified: tmates.ZTime(f.Modified), ModifiedDisplay: tmates.ModifiedDisplay(f.Modified),
 				ModifiedISO: tmates.ModifiedISO(f.Modified), DownloadURL: tmates.DownloadURL(f.Path),
+				OriginalName: cmp.Or(f.Name, path.Base(f.Path)),
 			})
 		}
 		return writeJSON(c, http.StatusOK, out)
@@ -62,8 +71,10 @@ func listFiles(use folder) func(call) error {
 }
 
 // deleteFile serves DELETE /files/*: everything after the prefix is the path,
-// with its slashes raw or encoded.
-func deleteFile(use folder) func(call) error {
+// with its slashes raw or encoded. The router does not look for another method
+// once a path begins like one of the routes beside it, so those have one of their
+// own; within is what the router took for the route's name.
+func deleteFile(use folder, within string) func(call) error {
 	type answer struct {
 		Success bool   `json:"success"`
 		Message string `json:"message"`
@@ -73,6 +84,7 @@ func deleteFile(use folder) func(call) error {
 		if err != nil {
 			return err
 		}
+		name = within + name
 		if err := use.DeleteFile(c.ctx(), c.user, name); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package v1
 
 import (
 	"encoding/json"
+	"path"
 
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -91,6 +92,20 @@ type framePost struct {
 	UserID         string           `json:"user_id"`
 }
 
+type fileFrame struct {
+	Type string    `json:"type"`
+	File frameFile `json:"file"`
+}
+
+// frameFile is a file as the answer to an upload shows it, too.
+type frameFile struct {
+	FileName     string `json:"file_name"`
+	RelativePath string `json:"relative_path"`
+	DownloadURL  string `json:"download_url"`
+	MimeType     string `json:"mime_type"`
+	Size         int64  `json:"size"`
+}
+
 // Encode returns the frame of an event, or nil for one that is not sent. It is
 // the hub's encoder.
 func Encode(ev tmates.Event) []byte {
@@ -115,6 +130,8 @@ func Encode(ev tmates.Event) []byte {
 		v = postFrame{string(ev.Type), framePostOf(*ev.Post)}
 	case ev.Type == tmates.EventPostGone && ev.Post != nil:
 		v = postGoneFrame{string(ev.Type), ev.Post.ID, ev.Post.Slug}
+	case ev.Type == tmates.EventFile && ev.File != nil:
+		v = fileFrame{string(ev.Type), frameFileOf(*ev.File)}
 	default:
 		return nil
 	}
@@ -143,6 +160,12 @@ func framePostOf(p tmates.Post) framePost {
 		Attachments: tmates.NormalizeLinks(p.Attachments), Sources: tmates.NormalizeLinks(p.Sources),
 		CreatedAt: tmates.OffsetTime(p.CreatedAt), UpdatedAt: tmates.OffsetTime(p.UpdatedAt),
 		OrganisationID: p.OrganisationID, UserID: p.UserID,
+	}
+}
+
+func frameFileOf(f tmates.File) frameFile {
+	return frameFile{
+		FileName: path.Base(f.Path), RelativePath: f.Path, DownloadURL: tmates.DownloadURL(f.Path), MimeType: f.MediaType, Size: f.Size,
 	}
 }
 

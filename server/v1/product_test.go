@@ -45,8 +45,8 @@ ui: {settings: {rounding: 2}}
 }
 
 // script is a model for tests: "slow …" waits for release, "pin …" writes to the
-// Pinboard, "fail" cannot be answered, "sick" not now, "panic" is a bug, and
-// everything else is repeated.
+// Pinboard, "write …" into a file, "fail" cannot be answered, "sick" not now,
+// "panic" is a bug, and everything else is repeated.
 type script struct{ release chan struct{} }
 
 func (s script) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part, error] {
@@ -62,6 +62,14 @@ func (s script) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part,
 				return
 			}
 			yield(agents.Part{Calls: []agents.Call{{ID: "c1", Name: "create_pinboard_post", Args: args}}}, nil)
+		case verb == "write" && last.Author != agents.AuthorTool:
+			name, text, _ := strings.Cut(rest, " ")
+			args, err := json.Marshal(map[string]string{"name": name, "content": text})
+			if err != nil {
+				yield(agents.Part{}, err)
+				return
+			}
+			yield(agents.Part{Calls: []agents.Call{{ID: "c1", Name: "write_file", Args: args}}}, nil)
 		case verb == "slow":
 			if !yield(agents.Part{Text: "Half ünd "}, nil) {
 				return
@@ -105,7 +113,16 @@ func productAt(t *testing.T, now func() time.Time, change func(*config.Config)) 
 		}
 	}
 	model = script{release: make(chan struct{})}
-	app = apptest.Start(t, apptest.Options{Dir: dir, Model: model, Now: now, Config: func(c *config.Config) {
+	app = start(t, dir, model, now, change)
+	ann = app.AddUser("ann@example.org", "Ann")
+	bob = app.AddUser("bob@example.org", "Bob")
+	return app, ann, bob, model
+}
+
+// start boots the program of the tests on a data folder.
+func start(t *testing.T, dir string, model agents.Brain, now func() time.Time, change func(*config.Config)) *apptest.App {
+	t.Helper()
+	return apptest.Start(t, apptest.Options{Dir: dir, Model: model, Now: now, Config: func(c *config.Config) {
 		c.Tmates.Installed = []string{"numbers", "adam", "nora"}
 		c.Store.Synchronous = "normal"
 		c.Chat.HoldPoll = 0
@@ -115,9 +132,6 @@ func productAt(t *testing.T, now func() time.Time, change func(*config.Config)) 
 			change(c)
 		}
 	}})
-	ann = app.AddUser("ann@example.org", "Ann")
-	bob = app.AddUser("bob@example.org", "Bob")
-	return app, ann, bob, model
 }
 
 // message is what the tests look at in one.
@@ -140,7 +154,8 @@ func say(u *apptest.User, s *apptest.Socket, threadID, text string) (frames []ma
 	return s.Until(apptest.Completed)
 }
 
-// putFile lays a file into a user's folder.
+// putFile lays a file into a user's folder by hand. It shows in lists from the
+// next start on.
 func putFile(t *testing.T, app *apptest.App, u *apptest.User, name, content string, modified time.Time) {
 	t.Helper()
 	path := filepath.Join(app.Dir, "files", u.ID, filepath.FromSlash(name))

@@ -23,6 +23,7 @@ const (
 	AccessSocket                 // an access token at the WebSocket handshake; 403 with an empty body without
 	AccessInternal               // the instance's internal secret, from an allowed peer; the route is off (404) by default
 	AccessPublic                 // nothing
+	AccessLink                   // a signed link: 422 when the query lacks a part of it, 403 when it is no good
 )
 
 // Route is one line of the table of routes.
@@ -83,8 +84,12 @@ type Options struct {
 	HoldPoll time.Duration
 	// Stopping ends held polls when it is closed; nil: only HoldPoll does.
 	Stopping <-chan struct{}
-	Log      *slog.Logger     // default: nothing is logged
-	Now      func() time.Time // default: time.Now
+	// ViewKey signs the links to files.
+	ViewKey []byte
+	// MaxUpload is how large an uploaded file may be, in bytes.
+	MaxUpload int64
+	Log       *slog.Logger     // default: nothing is logged
+	Now       func() time.Time // default: time.Now
 }
 
 // Mount serves the table of routes on e, under each of [Prefixes]. It adds no
@@ -164,6 +169,9 @@ func table(o Options) []endpoint {
 	internal := func(path string, serve func(call) error) endpoint {
 		return endpoint{Route: Route{Method: http.MethodPost, Path: path, Access: AccessInternal}, body: true, serve: serve}
 	}
+	link := func(method, path string, serve func(call) error) endpoint {
+		return endpoint{Route: Route{Method: method, Path: path, Access: AccessLink}, serve: serve}
+	}
 	socket := func(path string) endpoint {
 		return endpoint{Route: Route{Method: http.MethodGet, Path: path, Access: AccessSocket}, serve: openSocket(o)}
 	}
@@ -196,7 +204,16 @@ func table(o Options) []endpoint {
 
 		get("/files", listFiles(o.Team)),
 		bare(http.MethodHead, "/files", listFiles(o.Team)),
-		bare(http.MethodDelete, "/files/*", deleteFile(o.Team)),
+		bare(http.MethodPost, "/files/upload", uploadFile(o)),
+		get("/files/download/*", downloadFile(o.Team)),
+		bare(http.MethodHead, "/files/download/*", downloadFile(o.Team)),
+		link(http.MethodGet, "/files/view/*", viewFile(o)),
+		link(http.MethodHead, "/files/view/*", viewFile(o)),
+		bare(http.MethodPost, "/files/generate-view-url/*", makeLink(o)),
+		bare(http.MethodDelete, "/files/*", deleteFile(o.Team, "")),
+		bare(http.MethodDelete, "/files/download/*", deleteFile(o.Team, "download/")),
+		bare(http.MethodDelete, "/files/view/*", deleteFile(o.Team, "view/")),
+		bare(http.MethodDelete, "/files/generate-view-url/*", deleteFile(o.Team, "generate-view-url/")),
 
 		get("/profile", getProfile(o.Team)),
 		send(http.MethodPatch, "/profile", changeProfile(o.Team)),

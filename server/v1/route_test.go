@@ -11,7 +11,7 @@ import (
 // 401, or 403 at a handshake.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	var public, sockets, internal []string
+	var public, sockets, internal, links []string
 	seen := map[string]bool{}
 	for _, r := range Routes() {
 		name := r.Method + " " + r.Path
@@ -26,6 +26,8 @@ func TestRoutes(t *testing.T) {
 			sockets = append(sockets, name)
 		case AccessInternal:
 			internal = append(internal, name)
+		case AccessLink:
+			links = append(links, name)
 		case AccessToken:
 		}
 	}
@@ -41,6 +43,9 @@ func TestRoutes(t *testing.T) {
 	slices.Sort(internal)
 	if diff := cmp.Diff([]string{"POST /internal/agent-result", "POST /internal/chat-history", "POST /internal/chat-status"}, internal); diff != "" {
 		t.Errorf("internal routes (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"GET /files/view/*", "HEAD /files/view/*"}, links); diff != "" {
+		t.Errorf("signed links (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"/v1", "/api/v1", "/api", ""}, Prefixes()); diff != "" {
 		t.Errorf("prefixes (-want +got):\n%s", diff)

@@ -227,11 +227,17 @@ func (s *story) pinboard(t *testing.T) {
 
 func (s *story) files(t *testing.T) {
 	old := time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
+	app, ann, bob, model := product(t, nil) // one of its own, to be started again
+	s = &story{app: app, ann: ann, bob: bob, model: model}
 	g := newGolden(t, "get_files")
 	s.anonymous(g, "GET", "/v1/files")
 	g.do("none", s.ann, "GET", "/v1/files", nil)
 	putFile(t, s.app, s.ann, "sub dir/r ü.csv", strings.Repeat("x", 1025), old)
 	putFile(t, s.app, s.ann, "notes.txt", "abc", old.Add(time.Hour+250*time.Microsecond))
+	g.do("not looked for yet", s.ann, "GET", "/v1/files", nil)
+	s.app.Stop()
+	s.app = start(t, app.Dir, model, nil, nil)
+	s.ann, s.bob = ann.On(s.app), bob.On(s.app)
 	g.do("two", s.ann, "GET", "/v1/files", nil)
 	g.do("newest", s.ann, "GET", "/v1/files?limit=1", nil)
 	g.do("limit", s.ann, "GET", "/v1/files?limit=501", nil)
@@ -250,6 +256,54 @@ func (s *story) files(t *testing.T) {
 	g.do("gone", s.ann, "DELETE", "/v1/files/sub%20dir/r%20%C3%BC.csv", nil)
 	putFile(t, s.app, s.ann, "sub dir/r.csv", "x", old)
 	g.do("raw slash", s.ann, "DELETE", "/v1/files/sub%20dir/r.csv", nil)
+	s.uploads(t)
+}
+
+func (s *story) uploads(t *testing.T) {
+	g := newGolden(t, "post_files_upload")
+	s.anonymous(g, "POST", "/v1/files/upload")
+	for _, c := range []struct{ name, file, content string }{
+		{"picture", "Holiday in Görz.PNG", pngHead + "…"},
+		{"table", `C:\lists\q3.tar.csv`, "a,b\n1,2\n"},
+		{"no extension", "Makefile", "all:\n"},
+		{"empty", "a.txt", ""},
+		{"program", "photo.png", "\x7fELF\x02\x01\x01\x00"},
+	} {
+		g.add(c.name, "POST /v1/files/upload "+c.file, s.ann.Upload(c.file, []byte(c.content)))
+	}
+	for _, c := range []struct{ name, contentType, body string }{
+		{"JSON", "application/json", `{"file":"x"}`},
+		{"no type", "", "x"},
+		{"no boundary", "multipart/form-data", "x"},
+		{"no file", form, part(`name="other"`, "x") + formEnd},
+		{"a text", form, part(`name="file"`, "x") + formEnd},
+		{"two files", form, part(`name="file"; filename="a.txt"`, "a") + part(`name="file"; filename="b.txt"`, "b") + formEnd},
+		{"nothing", form, ""},
+		{"cut in the file", form, part(`name="file"; filename="a.txt"`, "a")},
+		{"cut in a head", form, "--frontier\r\nContent-Disposition: form-d"},
+	} {
+		g.add(c.name, "POST /v1/files/upload "+c.contentType, sendForm(t, s.ann, s.app, c.contentType, strings.NewReader(c.body)))
+	}
+
+	g = newGolden(t, "post_files_generate_view_url")
+	s.anonymous(g, "POST", "/v1/files/generate-view-url/a.txt")
+	g.do("unknown", s.ann, "POST", "/v1/files/generate-view-url/a.txt", nil)
+	g.do("escape", s.ann, "POST", "/v1/files/generate-view-url/..%2Fa.txt", nil)
+
+	g = newGolden(t, "get_files_view")
+	for _, c := range []struct{ name, query string }{
+		{"no query", ""},
+		{"not a time", "?user_id=u&expires=soon&token=t"},
+		{"expired", "?user_id=u&expires=1&token=t"},
+		{"wrong", "?user_id=u&expires=99999999999&token=t"},
+	} {
+		g.add(c.name, "GET /v1/files/view/a.txt"+c.query, s.app.Do("GET", "/v1/files/view/a.txt"+c.query, "", nil))
+	}
+
+	g = newGolden(t, "get_files_download")
+	s.anonymous(g, "GET", "/v1/files/download/a.txt")
+	g.do("unknown", s.ann, "GET", "/v1/files/download/a.txt", nil)
+	g.do("escape", s.ann, "GET", "/v1/files/download/%2Fetc%2Fpasswd", nil)
 }
 
 func (s *story) profile(t *testing.T) {

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -41,10 +42,39 @@ func (s *Store) Delete(ctx context.Context, userID, filePath string) error {
 	if err := root.Remove(name); err != nil {
 		return classify("delete", err)
 	}
+	// Without this a power cut could bring the file back.
+	if err := syncFolder(root, path.Dir(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	s.folders.Lock()
 	defer s.folders.Unlock()
 	prune(root, path.Dir(name))
 	return nil
+}
+
+// DeleteUser removes everything a user has, their folder included. Links are
+// removed, never followed. When it is interrupted, doing it again goes on.
+func (s *Store) DeleteUser(ctx context.Context, userID string) error {
+	if err := context.Cause(ctx); err != nil {
+		return fmt.Errorf("delete files of user: %w", err)
+	}
+	if !validUser(userID) {
+		return nil // has no folder
+	}
+	all, err := os.OpenRoot(s.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open files: %w", err)
+	}
+	defer func() { _ = all.Close() }()
+	s.folders.Lock()
+	defer s.folders.Unlock()
+	if err := all.RemoveAll(userID); err != nil {
+		return fmt.Errorf("delete files of user: %w", err)
+	}
+	return syncFolder(all, ".")
 }
 
 // Put keeps what r yields, at most limit bytes, as a user's file and returns it
@@ -53,6 +83,26 @@ func (s *Store) Delete(ctx context.Context, userID, filePath string) error {
 // names a folder or goes through a file is [ErrTaken]. After an error nothing of
 // the new file is left, unless the disk broke in the last step.
 func (s *Store) Put(ctx context.Context, userID, filePath string, r io.Reader, limit int64) (tmates.File, error) {
+	return s.put(ctx, userID, filePath, r, limit, func(root *os.Root, part, name string) error { return root.Rename(part, name) })
+}
+
+// Add is Put for a path that must be free: whatever is there already, a link
+// included, makes it [ErrTaken].
+func (s *Store) Add(ctx context.Context, userID, filePath string, r io.Reader, limit int64) (tmates.File, error) {
+	return s.put(ctx, userID, filePath, r, limit, func(root *os.Root, part, name string) error {
+		s.folders.Lock() // of two who add the same path one comes first
+		defer s.folders.Unlock()
+		if _, err := root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+			return cmp.Or(err, fs.ErrExist)
+		}
+		return root.Rename(part, name)
+	})
+}
+
+// put writes a file beside its path, syncs it, and lets place give it its name.
+func (s *Store) put(ctx context.Context, userID, filePath string, r io.Reader, limit int64,
+	place func(root *os.Root, part, name string) error,
+) (tmates.File, error) {
 	name, err := clean(filePath)
 	if err != nil {
 		return tmates.File{}, err
@@ -83,7 +133,7 @@ func (s *Store) Put(ctx context.Context, userID, filePath string, r io.Reader, l
 	if err != nil {
 		return tmates.File{}, err
 	}
-	if err := root.Rename(partName, name); err != nil {
+	if err := place(root, partName, name); err != nil {
 		return tmates.File{}, putError(err)
 	}
 	kept = true

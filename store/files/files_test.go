@@ -9,7 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +83,20 @@ func wantTree(tb testing.TB, dir string, want ...string) {
 	}
 }
 
+// listed returns everything a walk shows, by path.
+func listed(tb testing.TB, s *files.Store, user string) (all []tmates.File) {
+	tb.Helper()
+	err := s.Walk(tb.Context(), user, func(f tmates.File) error {
+		all = append(all, f)
+		return nil
+	})
+	if err != nil {
+		tb.Errorf("walk: %v", err)
+	}
+	slices.SortFunc(all, func(a, b tmates.File) int { return strings.Compare(a.Path, b.Path) })
+	return all
+}
+
 func paths(list []tmates.File) []string {
 	all := []string{}
 	for _, file := range list {
@@ -94,8 +108,11 @@ func paths(list []tmates.File) []string {
 func TestNew(t *testing.T) {
 	t.Parallel()
 	s, dir := open(t)
-	if list, total, size, err := s.List(t.Context(), anna, 10); list == nil || len(list)+total+int(size) != 0 || err != nil {
-		t.Errorf("list of a new store = %v, %d, %d, %v", list, total, size, err)
+	if all := listed(t, s, anna); len(all) != 0 {
+		t.Errorf("a new store holds %v", all)
+	}
+	if ids, err := s.Users(t.Context()); len(ids) != 0 || err != nil {
+		t.Errorf("users of a new store = %v, %v", ids, err)
 	}
 	if _, err := s.Open(t.Context(), anna, "a"); !errors.Is(err, files.ErrNotFound) {
 		t.Errorf("open in a new store: %v", err)
@@ -147,9 +164,8 @@ func TestPutReadDelete(t *testing.T) {
 			if got := read(t, s, anna, name); got != "hello" {
 				t.Errorf("read %q", got)
 			}
-			list, total, size, err := s.List(t.Context(), anna, 10)
-			if diff := cmp.Diff([]tmates.File{file}, list); diff != "" || total != 1 || size != 5 || err != nil {
-				t.Errorf("list: %d, %d, %v (-want +got):\n%s", total, size, err, diff)
+			if diff := cmp.Diff([]tmates.File{file}, listed(t, s, anna)); diff != "" {
+				t.Errorf("files (-want +got):\n%s", diff)
 			}
 			if err := s.Delete(t.Context(), anna, name); err != nil {
 				t.Fatal(err)
@@ -239,8 +255,11 @@ func TestUserIDs(t *testing.T) {
 		ben, "", ".", "..", "../files", anna + "/..", "../files/" + anna, "{" + anna + "}", "urn:uuid:" + anna,
 		strings.ReplaceAll(anna, "-", ""), "AAAAAAAA-2222-4333-8444-555555555555", "/",
 	} {
-		if list, total, size, err := s.List(t.Context(), id, 10); len(list)+total+int(size) != 0 || err != nil {
-			t.Errorf("list of %q = %v, %v", id, list, err)
+		if all := listed(t, s, id); len(all) != 0 {
+			t.Errorf("files of %q = %v", id, all)
+		}
+		if err := s.DeleteUser(t.Context(), id); err != nil {
+			t.Errorf("delete user %q: %v", id, err)
 		}
 		if _, err := s.Open(t.Context(), id, "a.txt"); !errors.Is(err, files.ErrNotFound) {
 			t.Errorf("open of %q: %v", id, err)
@@ -296,9 +315,8 @@ func TestLinks(t *testing.T) {
 		}
 	}
 	wantTree(t, dir, before...)
-	list, total, size, err := s.List(t.Context(), anna, 10)
-	if diff := cmp.Diff([]string{"sub/a.txt"}, paths(list)); diff != "" || total != 1 || size != 6 || err != nil {
-		t.Errorf("list: %d, %d, %v (-want +got):\n%s", total, size, err, diff)
+	if diff := cmp.Diff([]string{"sub/a.txt"}, paths(listed(t, s, anna))); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
 	}
 
 	// The folder of a user is not followed out, either.
@@ -309,20 +327,30 @@ func TestLinks(t *testing.T) {
 	if _, err := s.Open(t.Context(), eve, "secret"); !errors.Is(err, files.ErrDenied) {
 		t.Errorf("open through a linked user folder: %v", err)
 	}
-	if list, _, _, err := s.List(t.Context(), eve, 10); err == nil {
-		t.Errorf("a linked user folder lists %v", list)
+	if err := s.Walk(t.Context(), eve, func(tmates.File) error { return nil }); err == nil {
+		t.Error("a linked user folder is walked")
 	}
+	ids, err := s.Users(t.Context())
+	slices.Sort(ids)
+	if diff := cmp.Diff([]string{anna, ben}, ids); diff != "" || err != nil {
+		t.Errorf("users: %v (-want +got):\n%s", err, diff)
+	}
+
+	// Deleting a user takes the links and leaves what they point to.
+	if err := errors.Join(s.DeleteUser(t.Context(), anna), s.DeleteUser(t.Context(), eve), s.DeleteUser(t.Context(), anna)); err != nil {
+		t.Errorf("delete users: %v", err)
+	}
+	wantTree(t, dir, "files", "files/"+ben, "files/"+ben+"/b.txt", "outside", "outside/secret")
 }
 
-func TestListOrder(t *testing.T) {
+func TestWalk(t *testing.T) {
 	t.Parallel()
 	s, dir := open(t)
 	at := time.Date(2026, 11, 22, 12, 56, 52, 123456000, time.UTC)
-	for name, modified := range map[string]time.Time{
-		"old.txt": at.Add(-time.Hour), "sub/new.txt": at.Add(time.Hour), "b.txt": at, "a.txt": at, "sub/c.txt": at,
-	} {
-		put(t, s, anna, name, name)
-		if err := os.Chtimes(filepath.Join(dir, "files", anna, name), modified, modified); err != nil {
+	put(t, s, anna, "sub/c.txt", "three")
+	put(t, s, anna, "a.txt", "one")
+	for _, name := range []string{"a.txt", "sub/c.txt"} {
+		if err := os.Chtimes(filepath.Join(dir, "files", anna, name), at, at); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -330,44 +358,26 @@ func TestListOrder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "files", anna, ".tmates-x.part"), []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(dir, "files", anna, "empty"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	want := []string{"sub/new.txt", "a.txt", "b.txt", "sub/c.txt", "old.txt"}
-	for limit, n := range map[int]int{-1: 0, 0: 0, 2: 2, 5: 5, 100: 5} {
-		list, total, size, err := s.List(t.Context(), anna, limit)
-		if err != nil {
+	for _, folder := range []string{anna + "/empty", "no-user"} {
+		if err := os.Mkdir(filepath.Join(dir, "files", folder), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want[:n], paths(list)); diff != "" {
-			t.Errorf("limit %d (-want +got):\n%s", limit, diff)
-		}
-		if total != 5 || size != 37 {
-			t.Errorf("limit %d: totals %d and %d, want 5 and 37", limit, total, size)
-		}
 	}
-	if list, _, _, _ := s.List(t.Context(), anna, 2); !list[1].Modified.Equal(at) {
-		t.Errorf("modified = %v, want %v", list[1].Modified, at)
+	want := []tmates.File{{Path: "a.txt", Size: 3, Modified: at}, {Path: "sub/c.txt", Size: 5, Modified: at}}
+	if diff := cmp.Diff(want, listed(t, s, anna)); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	if ids, err := s.Users(t.Context()); !slices.Equal(ids, []string{anna}) || err != nil {
+		t.Errorf("users = %v, %v", ids, err)
+	}
+	enough := errors.New("enough")
+	if err := s.Walk(t.Context(), anna, func(tmates.File) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("walk that is ended: %v", err)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, _, err := s.List(ended, anna, 10); !errors.Is(err, context.Canceled) {
-		t.Errorf("list after the end: %v", err)
-	}
-}
-
-func TestListIsBounded(t *testing.T) {
-	t.Parallel()
-	s, dir := open(t)
-	put(t, s, anna, "sub/a", "")
-	for i := range files.MaxEntries {
-		if err := os.WriteFile(filepath.Join(dir, "files", anna, "sub", strconv.Itoa(i)), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	list, total, _, err := s.List(t.Context(), anna, 3)
-	if len(list) != 3 || total != files.MaxEntries-1 || err != nil { // the folder is an entry, too
-		t.Errorf("list of a crowded folder = %v, %d, %v", list, total, err)
+	if err := s.Walk(ended, anna, func(tmates.File) error { return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("walk after the end: %v", err)
 	}
 }
 

@@ -1,7 +1,6 @@
 package files
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,34 +8,24 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"slices"
-	"strings"
 
 	"github.com/tmates/tmates/store/tmates"
 )
 
-const (
-	// MaxEntries bounds how many files, folders and links of one user a
-	// listing looks at. Of a larger folder it shows, and counts, whichever
-	// entries the file system names first.
-	MaxEntries = 10_000
-	batch      = 256 // entries read at once
-)
+const batch = 256 // entries read at once
 
-// List returns a user's newest files, at most limit, by modification time and
-// then by path, and how many files and bytes there are in all. Totals and order
-// cover at most MaxEntries entries.
-func (s *Store) List(ctx context.Context, userID string, limit int) (files []tmates.File, total int, totalSize int64, err error) {
+// Walk calls visit for each of a user's files, in no order, until it returns an
+// error. A user without a folder has no files.
+func (s *Store) Walk(ctx context.Context, userID string, visit func(tmates.File) error) error {
 	root, err := s.user(userID)
 	if errors.Is(err, fs.ErrNotExist) {
-		return []tmates.File{}, 0, 0, nil
+		return nil
 	}
 	if err != nil {
-		return nil, 0, 0, err
+		return err
 	}
 	defer func() { _ = root.Close() }()
-	files = []tmates.File{}
-	err = walk(ctx, root, MaxEntries, func(name string) error {
+	return walk(ctx, root, func(name string) error {
 		// Not the entry's own Info, which does not go through the root.
 		info, err := root.Lstat(name)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -48,18 +37,28 @@ func (s *Store) List(ctx context.Context, userID string, limit int) (files []tma
 		if clean, err := clean(name); err != nil || clean != name || !info.Mode().IsRegular() {
 			return nil // half-written, or a name no path can say
 		}
-		files = append(files, tmates.File{Path: name, Size: info.Size(), Modified: info.ModTime().UTC()})
-		totalSize += info.Size()
+		return visit(tmates.File{Path: name, Size: info.Size(), Modified: info.ModTime().UTC()})
+	})
+}
+
+// Users returns the ids of the users who have a folder, in no order. Links and
+// names that are no user's id are left out.
+func (s *Store) Users(ctx context.Context) (ids []string, err error) {
+	all, err := os.OpenRoot(s.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open files: %w", err)
+	}
+	defer func() { _ = all.Close() }()
+	err = readFolder(ctx, all, ".", func(entry fs.DirEntry) error {
+		if entry.IsDir() && validUser(entry.Name()) {
+			ids = append(ids, entry.Name())
+		}
 		return nil
 	})
-	if err != nil {
-		return nil, 0, 0, err
-	}
-	slices.SortFunc(files, func(a, b tmates.File) int {
-		return cmp.Or(b.Modified.Compare(a.Modified), strings.Compare(a.Path, b.Path))
-	})
-	total = len(files)
-	return slices.Clip(files[:min(max(limit, 0), total)]), total, totalSize, nil
+	return ids, err
 }
 
 // Sweep removes what uploads left half-written when the process was killed.
@@ -73,7 +72,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 		return fmt.Errorf("open files: %w", err)
 	}
 	defer func() { _ = all.Close() }()
-	return walk(ctx, all, 0, func(name string) error {
+	return walk(ctx, all, func(name string) error {
 		if !isPart(path.Base(name)) {
 			return nil
 		}
@@ -84,38 +83,32 @@ func (s *Store) Sweep(ctx context.Context) error {
 	})
 }
 
-// walk calls visit for every regular file below root, in no order, and stops
-// after most entries; 0 means all. Links are not followed. Folders that vanish
-// meanwhile are skipped.
-func walk(ctx context.Context, root *os.Root, most int, visit func(name string) error) error {
+// walk calls visit for every regular file below root, in no order. Links are
+// not followed. Folders that vanish meanwhile are skipped.
+func walk(ctx context.Context, root *os.Root, visit func(name string) error) error {
 	pending := []string{"."}
-	seen := 0
 	for len(pending) > 0 {
 		folder := pending[len(pending)-1]
 		pending = pending[:len(pending)-1]
-		err := readFolder(ctx, root, folder, func(entry fs.DirEntry) (more bool, err error) {
+		err := readFolder(ctx, root, folder, func(entry fs.DirEntry) error {
 			name := path.Join(folder, entry.Name())
 			switch {
 			case entry.IsDir():
 				pending = append(pending, name)
 			case entry.Type().IsRegular():
-				err = visit(name)
+				return visit(name)
 			}
-			seen++
-			return most == 0 || seen < most, err
+			return nil
 		})
 		if err != nil {
 			return err
-		}
-		if most > 0 && seen >= most {
-			return nil
 		}
 	}
 	return nil
 }
 
-// readFolder calls visit for the entries of a folder until it wants no more.
-func readFolder(ctx context.Context, root *os.Root, name string, visit func(fs.DirEntry) (bool, error)) error {
+// readFolder calls visit for the entries of a folder until it returns an error.
+func readFolder(ctx context.Context, root *os.Root, name string, visit func(fs.DirEntry) error) error {
 	folder, err := root.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -130,7 +123,7 @@ func readFolder(ctx context.Context, root *os.Root, name string, visit func(fs.D
 		}
 		entries, err := folder.ReadDir(batch)
 		for _, entry := range entries {
-			if more, err := visit(entry); err != nil || !more {
+			if err := visit(entry); err != nil {
 				return err
 			}
 		}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 
@@ -120,6 +122,37 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+// Of those who add the same path at once exactly one comes first, and keeps it.
+func TestAdd(t *testing.T) {
+	t.Parallel()
+	s, dir := open(t)
+	var won atomic.Int32
+	var wg sync.WaitGroup
+	for worker := range 8 {
+		wg.Go(func() {
+			_, err := s.Add(t.Context(), anna, "sub/a.txt", strings.NewReader(fmt.Sprint("worker ", worker)), 100)
+			if err == nil {
+				won.Add(1)
+			} else if !errors.Is(err, files.ErrTaken) {
+				t.Errorf("add: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if won.Load() != 1 {
+		t.Errorf("%d of 8 added the file", won.Load())
+	}
+	if err := os.Symlink("nowhere", filepath.Join(dir, "files", anna, "link")); err == nil {
+		if _, err := s.Add(t.Context(), anna, "link", strings.NewReader("x"), 100); !errors.Is(err, files.ErrTaken) {
+			t.Errorf("add in place of a link: %v", err)
+		}
+		if err := os.Remove(filepath.Join(dir, "files", anna, "link")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantTree(t, dir, "files", "files/"+anna, "files/"+anna+"/sub", "files/"+anna+"/sub/a.txt")
+}
+
 // Many write, read and delete the same few files. Whoever reads sees one whole
 // version, nobody sees another error than "not found", and no crumb is left.
 func TestConcurrency(t *testing.T) {
@@ -143,9 +176,7 @@ func TestConcurrency(t *testing.T) {
 				} else if !errors.Is(err, files.ErrNotFound) {
 					t.Errorf("open: %v", err)
 				}
-				if _, _, _, err := s.List(t.Context(), anna, 10); err != nil {
-					t.Errorf("list: %v", err)
-				}
+				listed(t, s, anna)
 				if err := s.Delete(t.Context(), anna, path); err != nil && !errors.Is(err, files.ErrNotFound) {
 					t.Errorf("delete: %v", err)
 				}

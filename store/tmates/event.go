@@ -11,7 +11,8 @@ const (
 	EventReset      EventType = "message_reset"
 	EventPost       EventType = "pinboard_post"
 	EventPostGone   EventType = "pinboard_post_deleted" // an addition
-	EventSessionEnd EventType = "session_end"           // closes sockets, never sent
+	EventFile       EventType = "file_generated"
+	EventSessionEnd EventType = "session_end" // closes sockets, never sent
 )
 
 // Statuses of a chat_status event.
@@ -34,6 +35,7 @@ type Event struct {
 	Status    *Status
 	Delta     *Delta
 	Post      *Post
+	File      *File
 }
 
 // Status is the body of a chat_status event.

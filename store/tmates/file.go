@@ -35,9 +35,15 @@ func ValidFilePath(p string) bool {
 // DownloadURL returns the address of a user's file, relative to the server's
 // root. Every byte of the path that is neither unreserved nor a slash is
 // percent-encoded.
-func DownloadURL(path string) string { return downloadPrefix + escapePath(path) }
+func DownloadURL(path string) string { return downloadPrefix + EscapePath(path) }
 
-func escapePath(path string) string {
+// ViewURL returns where a user's file is viewed by a link, relative to the
+// server's root and without the link's query.
+func ViewURL(path string) string { return "/api/files/view/" + EscapePath(path) }
+
+// EscapePath percent-encodes every byte of a path that is neither unreserved nor
+// a slash.
+func EscapePath(path string) string {
 	const hexDigits = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := range len(path) {

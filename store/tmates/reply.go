@@ -66,7 +66,7 @@ func linksOf(attachments []Attachment) []string {
 			continue
 		}
 		for _, prefix := range []string{"/files/download/", downloadPrefix, "/api" + downloadPrefix} {
-			links = append(links, prefix+a.RelativePath, prefix+escapePath(a.RelativePath))
+			links = append(links, prefix+a.RelativePath, prefix+EscapePath(a.RelativePath))
 		}
 	}
 	slices.SortFunc(links, func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })

@@ -57,7 +57,10 @@ type Post struct {
 
 // File is one of a user's files on disk.
 type File struct {
-	Path     string // relative to the user's folder, forward slashes
-	Size     int64  // bytes
-	Modified time.Time
+	Path      string // relative to the user's folder, forward slashes
+	Name      string // what the sender called it; empty when nobody said
+	MediaType string // found in the content; empty when nobody looked
+	Size      int64  // bytes
+	JobID     string // the job whose tmate wrote it; empty for a person's
+	Modified  time.Time
 }

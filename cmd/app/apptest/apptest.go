@@ -8,9 +8,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"strings"
 	"sync"
@@ -217,12 +219,22 @@ func (a *App) Do(method, path, bearer string, body any) Response {
 		}
 		reader = bytes.NewReader(raw)
 	}
-	req, err := http.NewRequestWithContext(context.Background(), method, a.URL+path, reader)
+	contentType := ""
+	if reader != nil {
+		contentType = "application/json"
+	}
+	return a.send(method, path, bearer, contentType, reader)
+}
+
+// send is Do for a body of any type.
+func (a *App) send(method, path, bearer, contentType string, body io.Reader) Response {
+	a.t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), method, a.URL+path, body)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	if reader != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
 	}
 	if bearer != "" {
 		req.Header.Set("Authorization", "Bearer "+bearer)
@@ -243,6 +255,29 @@ func (a *App) Do(method, path, bearer string, body any) Response {
 func (u *User) Do(method, path string, body any) Response {
 	u.app.t.Helper()
 	return u.app.Do(method, path, u.Token, body)
+}
+
+// On returns the login at another server on the same data folder.
+func (u *User) On(a *App) *User {
+	there := *u
+	there.app = a
+	return &there
+}
+
+// Upload sends a file the way a browser's form does.
+func (u *User) Upload(name string, content []byte) Response {
+	u.app.t.Helper()
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	part, err := w.CreateFormFile("file", name)
+	if err != nil {
+		u.app.t.Fatal(err)
+	}
+	_, err = part.Write(content)
+	if err := errors.Join(err, w.Close()); err != nil {
+		u.app.t.Fatal(err)
+	}
+	return u.app.send("POST", "/v1/files/upload", u.Token, w.FormDataContentType(), &form)
 }
 
 // Must is Do for an answer that has to have the status.
