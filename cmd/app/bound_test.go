@@ -9,7 +9,7 @@ import (
 )
 
 // TestSendingIsBounded is Q-B11 for the routes that send.
-func TestSendingIsBounded(t *testing.T) {
+func TestSendingIsBoundedQB11(t *testing.T) {
 	t.Parallel()
 	a := apptest.Start(t, apptest.Options{Env: []string{"TMATES_CHAT_MESSAGES_PER_MINUTE=3"}})
 	ada, bob := a.AddUser("ada@example.com", "Ada"), a.AddUser("bob@example.com", "Bob")

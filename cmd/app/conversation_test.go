@@ -154,7 +154,7 @@ func TestTeamChatHasOneSpeakerWithAReason(t *testing.T) {
 	}
 }
 
-func TestHireDismissHireAgain(t *testing.T) {
+func TestHireDismissHireAgainQA5(t *testing.T) {
 	t.Parallel()
 	a := apptest.Start(t, apptest.Options{})
 	ada, bob := a.AddUser("ada@example.com", "Ada"), a.AddUser("bob@example.com", "Bob")

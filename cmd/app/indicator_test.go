@@ -111,7 +111,7 @@ func TestALongStreamHasNoHole(t *testing.T) {
 
 // TestOthersKeepTheirIndicator is Q-R8 for orders: the end of one turn clears
 // every indicator, so those who still work are announced again.
-func TestOthersKeepTheirIndicator(t *testing.T) {
+func TestOthersKeepTheirIndicatorQR8(t *testing.T) {
 	t.Parallel()
 	brain := newHeld()
 	a := apptest.Start(t, apptest.Options{Model: brain})

@@ -59,7 +59,7 @@ func TestChooseSpeaker(t *testing.T) {
 	}
 }
 
-func TestParseStop(t *testing.T) {
+func TestParseStopQC21(t *testing.T) {
 	t.Parallel()
 	everybody := []string{"adam", "numbers", "trip-planner"}
 	for _, c := range []struct {

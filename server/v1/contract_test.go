@@ -195,7 +195,7 @@ func TestForeignThreadOfJob(t *testing.T) {
 }
 
 // The cap on jobs is a 429 that says when to come back.
-func TestJobLimit(t *testing.T) {
+func TestJobLimitQC26(t *testing.T) {
 	t.Parallel()
 	_, ann, _, _ := product(t, func(c *config.Config) { c.Queue.ActiveJobsPerUser = 1 })
 	slow := map[string]any{"agent_key": "adam", "cli_args": map[string]any{"message": "slow one"}}
