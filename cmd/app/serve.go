@@ -189,6 +189,7 @@ func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
 	v1.Mount(e, v1.Options{
 		Team: r.team, Hub: r.hub, HoldPoll: o.Config.Chat.HoldPoll, Stopping: stopping, Log: r.log, Now: o.Now,
 		Authenticate: caller(r.identity.Authenticate), Recheck: caller(r.identity.Recheck),
+		BaseURL: r.public, Writable: r.db.Writable,
 	})
 	r.commands.Mount(e, r.secrets.InternalSecret())
 	pages(e)

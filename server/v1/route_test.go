@@ -29,7 +29,7 @@ func TestRoutes(t *testing.T) {
 	}
 	slices.Sort(public)
 	slices.Sort(sockets)
-	if diff := cmp.Diff([]string{"GET /agents/platform", "GET /health", "HEAD /health"}, public); diff != "" {
+	if diff := cmp.Diff([]string{"GET /agents/platform", "GET /health", "GET /health/ready", "GET /openapi.json", "HEAD /health", "HEAD /health/ready"}, public); diff != "" {
 		t.Errorf("public routes (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"GET /websocket", "GET /ws", "GET /ws/:user_id"}, sockets); diff != "" {
