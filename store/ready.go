@@ -14,15 +14,16 @@ var errProbe = errors.New("only a probe")
 // Writable returns why the database cannot be written now, or nil. While the
 // last write went well it only takes the write lock and gives it back, so that
 // asking an idle server touches no disk; after one that failed for the disk's
-// sake it writes a value over itself, because a lock says nothing about the
-// disk. It waits its turn like every write, until ctx ends.
+// sake it counts a number up, because a lock says nothing about the disk, and
+// neither does a value written over itself. It waits its turn like every write, until ctx ends.
 func (db *DB) Writable(ctx context.Context) error {
 	doubt := db.ailing.Load()
 	err := db.Write(ctx, func(ctx context.Context, tx *Tx) error {
 		if !doubt {
 			return errProbe
 		}
-		_, err := tx.exec(ctx, "probe the database", `UPDATE sequences SET value = value`)
+		_, err := tx.exec(ctx, "probe the database",
+			`INSERT INTO sequences (name, value) VALUES ('probe', 1) ON CONFLICT (name) DO UPDATE SET value = sequences.value + 1`)
 		return err
 	})
 	if errors.Is(err, errProbe) {
