@@ -40,7 +40,7 @@ func TestCredentials(t *testing.T) {
 		if authorization != "" {
 			req.Header.Set("Authorization", authorization)
 		}
-		res, err := http.DefaultClient.Do(req)
+		res, err := app.Client.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,7 +243,7 @@ func TestBodies(t *testing.T) {
 		if contentType != "" {
 			req.Header.Set("Content-Type", contentType)
 		}
-		res, err := http.DefaultClient.Do(req)
+		res, err := app.Client.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
