@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
+
+	"github.com/tmates/tmates/server/docs"
 )
 
 // public is the reviewed list of what answers without a credential. Whatever
@@ -19,6 +21,13 @@ var public = []string{
 	"GET /auth/v1/.well-known/jwks.json",
 	"GET /auth/v1/health",
 	"GET /auth/v1/settings",
+	"GET /docs",
+	"GET /docs/LICENSE.txt",
+	"GET /docs/docs.css",
+	"GET /docs/docs.js",
+	"GET /docs/swagger-ui-bundle.js",
+	"GET /docs/swagger-ui.css",
+	"GET /redoc",
 	"GET /v1/agents/platform",
 	"GET /v1/health",
 	"GET /v1/health/ready",
@@ -72,7 +81,7 @@ func canonical(path string) string {
 			return "/v1/" + rest
 		}
 	}
-	if path == "/" || strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/auth/v1/") {
+	if path == "/" || slices.Contains(docs.Paths(), path) || strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/auth/v1/") {
 		return path
 	}
 	return "/v1" + path

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tmates/tmates/cmd/config"
 	"github.com/tmates/tmates/server"
+	"github.com/tmates/tmates/server/docs"
 	"github.com/tmates/tmates/server/gotrue"
 	"github.com/tmates/tmates/server/identity"
 	v1 "github.com/tmates/tmates/server/v1"
@@ -193,6 +194,9 @@ func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
 	})
 	r.commands.Mount(e, r.secrets.InternalSecret())
 	pages(e)
+	if o.Config.Docs {
+		docs.Mount(e, web.Docs())
+	}
 	e.GET("/.well-known/tmates-client.json", r.clientSettings)
 	return e
 }

@@ -279,9 +279,14 @@ type Socket struct {
 
 // Dial opens a socket and closes it when the test ends.
 func (u *User) Dial() *Socket {
+	u.app.t.Helper()
+	return u.DialAt("/v1/ws/" + u.ID)
+}
+
+// DialAt is Dial at one of the other paths of the socket.
+func (u *User) DialAt(path string) *Socket {
 	t := u.app.t
 	t.Helper()
-	path := "/v1/ws/" + u.ID
 	conn, res, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(u.app.URL, "http")+path+"?token="+u.Token, nil)
 	if err != nil {
 		t.Fatalf("dial: %v (%+v)", err, res)

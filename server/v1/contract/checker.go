@@ -114,7 +114,8 @@ func (c *Checker) unrouted(a Answer, known bool) (faults []string) {
 	return faults
 }
 
-// find returns the operation for a path under any prefix. path tells that there
+// find returns the operation for a path under any prefix, by its own name where
+// the document has it twice (/health and /v1/health). path tells that there
 // are others under it, prefixed that it can only be this contract's.
 func (c *Checker) find(method, escaped string) (best *operation, path, prefixed bool) {
 	bare := strings.TrimRight(escaped, "/")
@@ -130,7 +131,7 @@ func (c *Checker) find(method, escaped string) (best *operation, path, prefixed 
 			continue
 		}
 		path = true
-		if op.Method == method && (best == nil || op.parameters() < best.parameters()) {
+		if op.Method == method && (best == nil || op.parameters() < best.parameters() || op.Path == escaped) {
 			best = op
 		}
 	}
