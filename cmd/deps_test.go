@@ -70,10 +70,11 @@ var rooms = map[string]room{
 	"server/hub":     {rooms: []string{"store/tmates"}, outside: []string{"github.com/gorilla/websocket"}},
 	"server/control": {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
 	"server/v1":      {rooms: []string{"agents", "server/hub", "server/limit", "server/team", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4", "go.yaml.in/yaml/v3"}},
+	"server/gotrue":  {rooms: []string{"server/identity", "server/limit", "server/token", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
+	"server":         {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
+
 	// Holds answers of server/v1 against its document, for tests.
 	"server/v1/contract": {outside: []string{"github.com/santhosh-tekuri/jsonschema/v6"}},
-	"server/gotrue":      {rooms: []string{"server/identity", "server/limit", "server/token", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
-	"server":             {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
 }
 
 func TestImportTable(t *testing.T) {

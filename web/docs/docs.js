@@ -30,7 +30,7 @@ async function layOut() {
     presets: [SwaggerUIBundle.presets.apis],
     plugins: reading ? [readOnly] : [],
     deepLinking: true,
-    docExpansion: reading ? "full" : "list",
+    docExpansion: "list",
     defaultModelsExpandDepth: reading ? 1 : 0,
     defaultModelRendering: "model",
     filter: !reading,
