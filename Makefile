@@ -65,5 +65,8 @@ fuzz: ## every fuzz target for FUZZTIME
 		done; \
 	done
 
+fuzz-api: ## what Schemathesis makes out of the document, when there is Python; EXAMPLES of each operation
+	server/v1/contract/fuzz.sh $(FUZZ_ARGS)
+
 clean:
 	rm -f tmates
