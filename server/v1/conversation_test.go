@@ -18,7 +18,7 @@ import (
 var onlyFails = map[string]int{
 	"createCheckout": 503, "createPortal": 503, "syncBilling": 503, "billingWebhook": 503,
 	"gmailAuthorizationURL": 400, "gmailExchange": 400, "gmailCallback": 400,
-	"listCatalogAgents": 503, "listAgentCatalog": 503, "syncAgentCatalog": 503,
+	"listCatalogAgents": 503, "listAgentCatalog": 503, "syncAgentCatalog": 503, "syncCatalogAgents": 503,
 	"internalAgentResult": 404, "internalChatStatus": 404, "internalChatHistory": 404,
 }
 
@@ -145,6 +145,7 @@ func (b *broad) team() {
 	} {
 		b.call("GET", path, nil)
 	}
+	b.call("POST", "/v1/agents/catalog/sync", nil)
 	b.call("POST", "/v1/agent-catalog/sync", nil)
 }
 

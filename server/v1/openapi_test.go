@@ -39,6 +39,7 @@ var notServed = []string{
 	"PATCH /organization/members/{user_id}",
 	"PATCH /profile/me",
 	"POST /agent-catalog/sync",
+	"POST /agents/catalog/sync",
 	"POST /agents/dismiss",
 	"POST /agents/hire",
 	"POST /billing/checkout",
