@@ -7,17 +7,3 @@ func Pragma(ctx context.Context, db *DB, name string) (v string, err error) {
 	err = db.w.QueryRowContext(ctx, "PRAGMA "+name).Scan(&v)
 	return v, err
 }
-
-// SetPragma changes the writing connection.
-func SetPragma(ctx context.Context, db *DB, name, value string) error {
-	_, err := db.w.ExecContext(ctx, "PRAGMA "+name+" = "+value)
-	return err
-}
-
-// Fill writes more than fits.
-func Fill(ctx context.Context, db *DB) error {
-	return db.Write(ctx, func(ctx context.Context, tx *Tx) error {
-		_, err := tx.exec(ctx, "fill the disk", `CREATE TABLE filler AS SELECT hex(zeroblob(1000000)) AS x`)
-		return err
-	})
-}
