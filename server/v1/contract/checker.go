@@ -217,5 +217,6 @@ func validateValue(schema *jsonschema.Schema, value any) []string {
 	if err == nil {
 		return nil
 	}
-	return strings.Split(strings.TrimSpace(err.Error()), "\n")
+	_, where, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n") // the first line names the schema
+	return strings.Split(where, "\n")
 }

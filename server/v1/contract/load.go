@@ -14,7 +14,7 @@ import (
 )
 
 // address is under which the schemas find each other; nothing is fetched.
-const address = "openapi.json"
+const address = "https://document.invalid/openapi.json"
 
 // New reads a document, which is OpenAPI 3.1 as JSON, and compiles its schemas.
 func New(document []byte) (*Checker, error) {
