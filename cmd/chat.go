@@ -44,6 +44,23 @@ command starts one for as long as it takes.`,
 	return cmd
 }
 
+// agentCommand is the form in which upstream's own tool asks a tmate once.
+func (p *program) agentCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: `agent KEY --message "text"`, Short: "Ask a tmate one thing; the same as chat KEY \"text\"", Args: usageArgs(cobra.ExactArgs(1)),
+	}
+	message := cmd.Flags().String("message", "", "what to ask")
+	as := cmd.Flags().String("as", "", "address of the account that talks (default: the oldest account)")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		text := strings.TrimSpace(*message)
+		if text == "" {
+			return usageError{errors.New("there is no message: the form is `tmates agent KEY --message \"text\"`")}
+		}
+		return p.chat(cmd, *as, args[0], text)
+	}
+	return cmd
+}
+
 // chat talks through the running server, or through one of its own that lives
 // as long as the conversation.
 func (p *program) chat(cmd *cobra.Command, as, key, text string) error {

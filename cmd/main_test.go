@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -38,10 +39,15 @@ func TestExitCodesAndAdvice(t *testing.T) {
 		{[]string{"user", "nonsense"}, 2, `unknown command "nonsense" for "tmates user"`},
 		{[]string{"user", "add"}, 2, "tmates user add EMAIL"},
 		{[]string{"user", "add", "x@example.com", "--role", "king"}, 2, "owner, admin or member"},
+		{[]string{"user", "add", "x@example.com", "--own-workspace", "--role", "admin"}, 2, "--role admin does not go with --own-workspace"},
+		{[]string{"user", "role", "x@example.com"}, 2, "tmates user role EMAIL owner|admin|member"},
+		{[]string{"user", "role", "x@example.com", "king"}, 2, "owner, admin or member"},
+		{[]string{"user", "role", "nobody@example.com", "admin"}, 1, "no such user"},
 		{[]string{"user", "add", "x@example.com", "--password-stdin"}, 2, "no password on standard input"},
 		{[]string{"user", "add", "no-address"}, 1, "address"},
 		{[]string{"user", "code", "nobody@example.com"}, 1, ""},
 		{[]string{"chat", "adam", " "}, 2, "empty"},
+		{[]string{"agent", "adam"}, 2, "--message"},
 		{[]string{"chat", "adam", "hello"}, 3, "tmates user add you@example.com"},
 		{[]string{"job", "list", "--limit", "0"}, 2, "1 to 1000"},
 		{[]string{"job", "show", "nothing"}, 1, "Job not found"},
@@ -73,7 +79,8 @@ func TestTheFirstMinute(t *testing.T) {
 		return r.out
 	}
 	run("There is no account yet", "user", "list")
-	run("the owner", "user", "add", "ada@example.com", "--name", "Ada")
+	run("an owner", "user", "add", "ada@example.com", "--name", "Ada")
+	run("an owner of a workspace of their own", "user", "add", "eve@example.com", "--name", "Eve", "--own-workspace")
 	run("Ada", "chat", "adam", "hello") // no server runs: one is started for the conversation
 	run("Noted", "chat", "adam", "remember that the bins go out on Tuesday")
 
@@ -81,6 +88,11 @@ func TestTheFirstMinute(t *testing.T) {
 	run("Tuesday", "chat", "adam", "what do you remember?") // now through the server
 	run("a member", "user", "add", "bob@example.com")
 	run("bob@example.com", "user", "list")
+	run("an admin of Ada", "user", "role", "bob@example.com", "admin")
+	run("an owner of a workspace of their own", "user", "add", "dan@example.com", "--own-workspace")
+	if r := tmates("", "user", "role", "ada@example.com", "member"); r.code != 1 || !strings.Contains(r.err, "only owner") {
+		t.Errorf("the last owner: %+v", r)
+	}
 	code := strings.TrimSpace(run("", "user", "code", "bob@example.com"))
 	if again := strings.TrimSpace(run("", "otp", "bob@example.com")); len(code) != 6 || again != code {
 		t.Errorf("codes %q and %q", code, again)
@@ -104,6 +116,12 @@ func TestTheFirstMinute(t *testing.T) {
 	}
 	a.Stop()
 	run("Tuesday", "chat", "adam", "what do you remember?")
+	run("bob@example.com is now a member of Ada", "user", "role", "bob@example.com", "member")
+	for who, place := range map[string]string{"ada": "Ada", "bob": "Ada", "eve": "Eve", "dan": "dan"} {
+		if list := run("ORGANISATION", "user", "list"); !regexp.MustCompile(`(?m)^` + who + `@\S+ .* ` + place + ` `).MatchString(list) {
+			t.Errorf("%s is not in %s:\n%s", who, place, list)
+		}
+	}
 }
 
 func TestChatLineByLine(t *testing.T) {

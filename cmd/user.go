@@ -17,7 +17,8 @@ import (
 )
 
 func (p *program) userCommand() *cobra.Command {
-	return group("user", "Look after accounts", p.userAddCommand(), p.userListCommand(), p.userCodeCommand("code EMAIL"))
+	return group("user", "Look after accounts", p.userAddCommand(), p.userListCommand(), p.userRoleCommand(), p.userCodeCommand("code EMAIL"),
+		p.userRemoveCommand(), p.userBanCommand(), p.userUnbanCommand())
 }
 
 func (p *program) userAddCommand() *cobra.Command {
@@ -28,11 +29,15 @@ func (p *program) userAddCommand() *cobra.Command {
 	}
 	name := cmd.Flags().String("name", "", "what others call this person")
 	role := cmd.Flags().String("role", "", "owner, admin or member (default member, the first account is the owner)")
+	own := cmd.Flags().Bool("own-workspace", false, "give the account an organisation of its own: no shared teammates, no shared Pinboard")
 	password := cmd.Flags().Bool("password-stdin", false, "read a password from standard input; without one the account logs in with codes")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		in := control.AddUser{Email: args[0], Name: *name, Role: tmates.Role(*role)}
+		in := control.AddUser{Email: args[0], Name: *name, Role: tmates.Role(*role), Own: *own}
 		if in.Role != "" && !in.Role.Valid() {
 			return usageError{fmt.Errorf("--role is %q; it can be owner, admin or member", *role)}
+		}
+		if in.Own && in.Role != "" && in.Role != tmates.RoleOwner {
+			return usageError{fmt.Errorf("--role %s does not go with --own-workspace: who has a workspace of their own is its owner", in.Role)}
 		}
 		if *password {
 			var err error
@@ -44,16 +49,40 @@ func (p *program) userAddCommand() *cobra.Command {
 		if err := p.ask(cmd, "user.add", in, &u); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(p.out, "%s is now %s of this server.\nTalk to the team:  tmates chat adam \"hello\"\nLog in elsewhere:  tmates user code %s\n",
-			u.Email, article(u.Role), u.Email)
+		place := "this server"
+		if u.Own {
+			place = "a workspace of their own"
+		}
+		_, err := fmt.Fprintf(p.out, "%s is now %s of %s.\nTalk to the team:  tmates chat adam \"hello\"\nLog in elsewhere:  tmates user code %s\n",
+			u.Email, article(u.Role), place, u.Email)
 		return err
 	}
 	return cmd
 }
 
+func (p *program) userRoleCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "role EMAIL owner|admin|member",
+		Short: "Change what an account may do in its organisation",
+		Args:  usageArgs(cobra.ExactArgs(2)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in := control.UserRole{Email: args[0], Role: tmates.Role(args[1])}
+			if !in.Role.Valid() {
+				return usageError{fmt.Errorf("the role is %q; it can be owner, admin or member", args[1])}
+			}
+			var u control.User
+			if err := p.ask(cmd, "user.role", in, &u); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(p.out, "%s is now %s of %s.\n", u.Email, article(u.Role), printable(u.Workspace))
+			return err
+		},
+	}
+}
+
 func article(r tmates.Role) string {
 	if r == tmates.RoleOwner {
-		return "the owner"
+		return "an owner"
 	}
 	if r == tmates.RoleAdmin {
 		return "an admin"
@@ -101,9 +130,9 @@ func (p *program) userListCommand() *cobra.Command {
 			_, err := fmt.Fprintln(p.out, "There is no account yet. Type: tmates user add you@example.com")
 			return err
 		}
-		rows := [][]string{{"EMAIL", "NAME", "ROLE", "LAST LOGIN"}}
+		rows := [][]string{{"EMAIL", "NAME", "ROLE", "ORGANISATION", "LAST LOGIN"}}
 		for _, u := range users {
-			rows = append(rows, []string{u.Email, u.Name, string(u.Role), moment(u.LastLogin)})
+			rows = append(rows, []string{u.Email, u.Name, string(u.Role), u.Workspace, moment(u.LastLogin)})
 		}
 		return p.table(rows)
 	}

@@ -36,6 +36,9 @@ type Options struct {
 	// OnEmit receives the events of each commit, in commit order, before the
 	// next write begins. It must not block and must not write.
 	OnEmit func([]tmates.Event)
+	// Trace sees the text of each statement before it runs, without its values.
+	// Nil: nobody does.
+	Trace func(query string)
 }
 
 // DB is an open database. Its methods may be called from any goroutine.
@@ -48,6 +51,7 @@ type DB struct {
 	now    func() time.Time
 	newID  func() string
 	onEmit func([]tmates.Event)
+	trace  func(query string)
 }
 
 // Open opens or creates the database, after a snapshot brings an older one to
@@ -84,12 +88,16 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		now:    o.Now,
 		newID:  o.NewID,
 		onEmit: o.OnEmit,
+		trace:  o.Trace,
 	}
 	if db.now == nil {
 		db.now = time.Now
 	}
 	if db.newID == nil {
 		db.newID = uuid.NewString
+	}
+	if db.trace == nil {
+		db.trace = func(string) {}
 	}
 	if db.onEmit == nil {
 		db.onEmit = func([]tmates.Event) {}
@@ -155,7 +163,7 @@ func (db *DB) Write(ctx context.Context, fn func(context.Context, *Tx) error) (e
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = sqlTx.Rollback() }() // does nothing once committed; also covers a panic in fn
-	tx := &Tx{tx: sqlTx, Now: db.Now(), newID: db.newID}
+	tx := &Tx{tx: traced{sqlTx, db.trace}, Now: db.Now(), newID: db.newID}
 	if err := fn(context.WithValue(ctx, writing{}, true), tx); err != nil {
 		return err
 	}
@@ -175,7 +183,7 @@ func (db *DB) Read(ctx context.Context, fn func(context.Context, *Tx) error) err
 		return fmt.Errorf("begin reading: %w", err)
 	}
 	defer func() { _ = sqlTx.Rollback() }()
-	return fn(ctx, &Tx{tx: sqlTx, Now: db.Now(), newID: db.newID})
+	return fn(ctx, &Tx{tx: traced{sqlTx, db.trace}, Now: db.Now(), newID: db.newID})
 }
 
 // Close moves the write-ahead log into the database and closes it. Waiting
@@ -192,4 +200,10 @@ func (db *DB) Close() error {
 func isUnique(err error) bool {
 	e, ok := errors.AsType[*sqlite.Error](err)
 	return ok && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+// isForeignKey reports whether err is a row whose owner does not exist.
+func isForeignKey(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
 }

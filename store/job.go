@@ -102,6 +102,17 @@ func (tx *Tx) CountActiveJobs(ctx context.Context, userID string) (n int, err er
 	return n, nil
 }
 
+// CountActiveJobsBefore counts the organisation's jobs that are not final and
+// older than the job with the number seq.
+func (tx *Tx) CountActiveJobsBefore(ctx context.Context, organisationID string, seq int64) (n int64, err error) {
+	err = tx.tx.QueryRowContext(ctx,
+		`SELECT COUNT(*) FROM jobs WHERE `+isActive+` AND organisation_id = ? AND seq < ?`, organisationID, seq).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count active jobs of organisation: %w", err)
+	}
+	return n, nil
+}
+
 // ClaimJob begins an attempt of the next due job under a new lease; found is
 // false when nothing is due. Within a lane only the oldest unfinished job may
 // run. A retry that is planned further ahead than any delay is due as well: the
@@ -182,6 +193,14 @@ func (tx *Tx) CancelJob(ctx context.Context, userID, id, by string) (j tmates.Jo
 		`UPDATE jobs SET state = 'cancelled', progress = 1, lease = '', metadata = ?, finished_at = ?, updated_at = ? WHERE id = ? AND user_id = ?`,
 		jsonText(j.Metadata), micros(tx.Now), micros(tx.Now), id, userID)
 	return j, err == nil, err
+}
+
+// NoteJob keeps metadata and progress of a job that is not final.
+func (tx *Tx) NoteJob(ctx context.Context, j tmates.Job) error {
+	_, err := tx.exec(ctx, "note job",
+		`UPDATE jobs SET metadata = ?, progress = ?, updated_at = ? WHERE id = ? AND user_id = ? AND `+isActive,
+		jsonText(j.Metadata), j.Progress, micros(tx.Now), j.ID, j.UserID)
+	return err
 }
 
 // AdoptOrphans makes every job that was running when the last process ended

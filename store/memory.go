@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -37,3 +39,15 @@ func (tx *Tx) AddUsage(ctx context.Context, u tmates.Usage) error {
 		u.JobID, u.OrganisationID, u.UserID, u.TmateKey, u.Model, u.Actions, u.PromptTokens, u.CompletionTokens, micros(tx.Now))
 	return err
 }
+
+// Consumed sums what an organisation used from start on and before end.
+func (tx *Tx) Consumed(ctx context.Context, organisationID string, start, end time.Time) (c tmates.Consumption, err error) {
+	if err := tx.tx.QueryRowContext(ctx, consumedQuery, organisationID, micros(start), micros(end)).Scan(&c.Actions, &c.Tokens); err != nil {
+		return c, fmt.Errorf("sum usage: %w", err)
+	}
+	return c, nil
+}
+
+// consumedQuery is answered by the index usage_period alone.
+const consumedQuery = `SELECT COALESCE(SUM(actions), 0), COALESCE(SUM(prompt_tokens + completion_tokens), 0)
+	FROM usage WHERE organisation_id = ? AND created_at >= ? AND created_at < ?`

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/tmates/tmates/migrations"
 )
 
 // steps are migrations of a made-up product.
@@ -99,6 +101,57 @@ func TestFailedUpgradeChangesNothing(t *testing.T) {
 	db.now = func() time.Time { return time.Date(2026, 11, 22, 12, 0, 1, 0, time.UTC) } // a snapshot is never overwritten
 	if err := migrate(ctx, db, both(firstStep, secondStep), log); err != nil {
 		t.Errorf("the mended migration: %v", err)
+	}
+}
+
+// TestBillingUpgrade brings a database of the first schema to today's: its
+// organisation is still the instance's, without a subscription so far.
+func TestBillingUpgrade(t *testing.T) {
+	t.Parallel()
+	ctx, log := t.Context(), slog.New(slog.DiscardHandler)
+	const name = "00001_init.sql"
+	first, err := migrations.FS.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	old := bare(t, dir)
+	if err := migrate(ctx, old, fstest.MapFS{name: {Data: first}}, log); err != nil {
+		t.Fatal(err)
+	}
+	for _, insert := range []string{
+		`INSERT INTO organisations (id, name, type, created_at) VALUES ('org', 'Shop', 'personal', 1)`,
+		`INSERT INTO usage (job_id, organisation_id, user_id, tmate_key, actions, prompt_tokens, completion_tokens, created_at)
+		 VALUES ('j', 'org', 'ada', 'adam', 1, 2, 3, 1000000)`,
+	} {
+		if _, err := old.w.ExecContext(ctx, insert); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := old.w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := Open(ctx, Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	err = db.Read(ctx, func(ctx context.Context, tx *Tx) error {
+		org, found, err := tx.FirstOrganisation(ctx)
+		if err != nil || !found || org.ID != "org" || org.Own {
+			t.Errorf("organisation %+v, %v, %v", org, found, err)
+		}
+		if s, found, err := tx.Subscription(ctx, "org"); err != nil || found {
+			t.Errorf("subscription %+v, %v", s, err)
+		}
+		used, err := tx.Consumed(ctx, "org", time.Unix(1, 0), time.Unix(2, 0))
+		if err != nil || used.Actions != 1 || used.Tokens != 5 {
+			t.Errorf("used %+v, %v", used, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

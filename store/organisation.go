@@ -12,8 +12,14 @@ import (
 // AddOrganisation keeps a new organisation.
 func (tx *Tx) AddOrganisation(ctx context.Context, o tmates.Organisation) error {
 	_, err := tx.exec(ctx, "add organisation",
-		`INSERT INTO organisations (id, name, type, created_at) VALUES (?, ?, ?, ?)`,
-		o.ID, o.Name, o.Type, micros(o.CreatedAt))
+		`INSERT INTO organisations (id, name, type, own_workspace, created_at) VALUES (?, ?, ?, ?, ?)`,
+		o.ID, o.Name, o.Type, o.Own, micros(o.CreatedAt))
+	return err
+}
+
+// RenameOrganisation gives an organisation another name.
+func (tx *Tx) RenameOrganisation(ctx context.Context, id, name string) error {
+	_, err := tx.exec(ctx, "rename organisation", `UPDATE organisations SET name = ? WHERE id = ?`, name, id)
 	return err
 }
 
@@ -33,11 +39,11 @@ func (tx *Tx) AddMember(ctx context.Context, m tmates.Member) error {
 func (tx *Tx) Membership(ctx context.Context, userID string) (o tmates.Organisation, role tmates.Role, found bool, err error) {
 	var created stamp
 	err = tx.tx.QueryRowContext(ctx,
-		`SELECT o.id, o.name, o.type, o.created_at, m.role
+		`SELECT o.id, o.name, o.type, o.own_workspace, o.created_at, m.role
 		 FROM members m JOIN organisations o ON o.id = m.organisation_id
 		 WHERE m.user_id = ?
 		 ORDER BY CASE WHEN o.type = 'personal' THEN 0 ELSE 1 END, m.created_at LIMIT 1`, userID).
-		Scan(&o.ID, &o.Name, &o.Type, &created, &role)
+		Scan(&o.ID, &o.Name, &o.Type, &o.Own, &created, &role)
 	if errors.Is(err, sql.ErrNoRows) {
 		return o, "", false, nil
 	}
@@ -48,14 +54,15 @@ func (tx *Tx) Membership(ctx context.Context, userID string) (o tmates.Organisat
 	return o, role, true, nil
 }
 
-// FirstOrganisation returns the oldest organisation: the one of the instance.
+// FirstOrganisation returns the organisation of the instance: the oldest that
+// is nobody's own workspace.
 func (tx *Tx) FirstOrganisation(ctx context.Context) (o tmates.Organisation, found bool, err error) {
 	return one(ctx, tx, "read first organisation", func(s scanner) (o tmates.Organisation, err error) {
 		var created stamp
-		err = s.Scan(&o.ID, &o.Name, &o.Type, &created)
+		err = s.Scan(&o.ID, &o.Name, &o.Type, &o.Own, &created)
 		o.CreatedAt = created.Time
 		return o, err
-	}, `SELECT id, name, type, created_at FROM organisations ORDER BY created_at, id LIMIT 1`)
+	}, `SELECT id, name, type, own_workspace, created_at FROM organisations WHERE own_workspace = FALSE ORDER BY created_at, id LIMIT 1`)
 }
 
 // Members returns the user ids of an organisation, first joined first.

@@ -27,10 +27,23 @@ func (tx *Tx) AddPost(ctx context.Context, p tmates.Post) (free bool, err error)
 	return n == 1, err
 }
 
-// Posts returns the newest posts of an organisation, newest first.
+// maxPostBytes bounds what is read of posts at once, in bytes of text.
+const maxPostBytes = 4 << 20
+
+func postBytes(p tmates.Post) int { return len(p.Content) + len(p.Title) + len(p.Excerpt) + 500 }
+
+// Posts returns the newest posts of an organisation, newest first: at most
+// limit, and at most 4 MiB of text.
 func (tx *Tx) Posts(ctx context.Context, organisationID string, limit int) ([]tmates.Post, error) {
-	return list(ctx, tx, "list posts", scanPost, `SELECT `+postColumns+`
+	all, _, err := listBytes(ctx, tx, maxPostBytes, postBytes, "list posts", scanPost, `SELECT `+postColumns+`
 		FROM posts WHERE organisation_id = ? ORDER BY created_at DESC, id LIMIT ?`, organisationID, limit)
+	return all, err
+}
+
+// DeletePost removes a post of the organisation.
+func (tx *Tx) DeletePost(ctx context.Context, organisationID, id string) error {
+	_, err := tx.exec(ctx, "delete post", `DELETE FROM posts WHERE organisation_id = ? AND id = ?`, organisationID, id)
+	return err
 }
 
 // PostBySlug returns a post of the organisation; found is false when there is

@@ -158,6 +158,16 @@ func TestWriteStopsWaiting(t *testing.T) {
 	}
 }
 
+// TestConsumedIsIndexed: the sum is read before every turn while limits are on.
+func TestConsumedIsIndexed(t *testing.T) {
+	t.Parallel()
+	detail, err := store.ConsumedPlan(t.Context(), open(t, store.Options{}))
+	const want = "SEARCH usage USING COVERING INDEX usage_period (organisation_id=? AND created_at>? AND created_at<?)"
+	if err != nil || detail != want {
+		t.Errorf("plan %q, %v; want %q", detail, err, want)
+	}
+}
+
 // TestPortableSQL keeps out what a second database dialect could not read.
 func TestPortableSQL(t *testing.T) {
 	t.Parallel()

@@ -15,9 +15,33 @@ import (
 // Tx is a transaction. It lives no longer than the function it was given to.
 type Tx struct {
 	Now    time.Time // one clock reading for the whole transaction
-	tx     *sql.Tx
+	tx     traced
 	newID  func() string
 	events []tmates.Event
+}
+
+// traced is a transaction that shows its statements to [Options].Trace.
+type traced struct {
+	*sql.Tx
+	show func(query string)
+}
+
+// ExecContext implements what [sql.Tx] does.
+func (t traced) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	t.show(query)
+	return t.Tx.ExecContext(ctx, query, args...)
+}
+
+// QueryContext implements what [sql.Tx] does.
+func (t traced) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	t.show(query)
+	return t.Tx.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext implements what [sql.Tx] does.
+func (t traced) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	t.show(query)
+	return t.Tx.QueryRowContext(ctx, query, args...)
 }
 
 // NewID returns a fresh id for a row.
@@ -29,6 +53,9 @@ func (tx *Tx) Emit(ev tmates.Event) { tx.events = append(tx.events, ev) }
 // exec runs one statement; what names it in an error.
 func (tx *Tx) exec(ctx context.Context, what, query string, args ...any) (int64, error) {
 	res, err := tx.tx.ExecContext(ctx, query, args...)
+	if isForeignKey(err) { // deleted since the caller was let in
+		return 0, fmt.Errorf("%s: %w", what, errors.Join(ErrNoUser, err))
+	}
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", what, err)
 	}

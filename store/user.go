@@ -8,14 +8,15 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
-const userColumns = `id, email, password_hash, metadata, app_metadata, confirmed_at, last_sign_in_at, banned_until, created_at, updated_at`
+const userColumns = `id, email, password_hash, metadata, app_metadata, confirmed_at, invited_at, last_sign_in_at, banned_until,
+	created_at, updated_at`
 
 func scanUser(s scanner) (u tmates.User, err error) {
-	var confirmed, signedIn, banned, created, updated stamp
+	var confirmed, invited, signedIn, banned, created, updated stamp
 	u.Metadata, u.AppMetadata = map[string]any{}, map[string]any{}
 	err = s.Scan(&u.ID, &u.Email, &u.PasswordHash, asJSON(&u.Metadata), asJSON(&u.AppMetadata),
-		&confirmed, &signedIn, &banned, &created, &updated)
-	u.ConfirmedAt, u.LastSignInAt, u.BannedUntil = confirmed.Time, signedIn.Time, banned.Time
+		&confirmed, &invited, &signedIn, &banned, &created, &updated)
+	u.ConfirmedAt, u.InvitedAt, u.LastSignInAt, u.BannedUntil = confirmed.Time, invited.Time, signedIn.Time, banned.Time
 	u.CreatedAt, u.UpdatedAt = created.Time, updated.Time
 	return u, err
 }
@@ -29,13 +30,17 @@ func (tx *Tx) AddUser(ctx context.Context, u tmates.User) (tmates.User, error) {
 	u.Metadata, u.AppMetadata = nonNilMap(u.Metadata), nonNilMap(u.AppMetadata)
 	u.CreatedAt, u.UpdatedAt = tx.Now, tx.Now
 	_, err := tx.exec(ctx, "add user",
-		`INSERT INTO users (`+userColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		u.ID, u.Email, u.PasswordHash, jsonText(u.Metadata), jsonText(u.AppMetadata), micros(u.ConfirmedAt),
+		`INSERT INTO users (`+userColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		u.ID, u.Email, u.PasswordHash, jsonText(u.Metadata), jsonText(u.AppMetadata), micros(u.ConfirmedAt), micros(u.InvitedAt),
 		micros(u.LastSignInAt), micros(u.BannedUntil), micros(u.CreatedAt), micros(u.UpdatedAt))
 	if isUnique(err) {
-		return u, tmates.E(tmates.Conflict, "email_exists", err, "A user with this address exists already")
+		return u, errEmailExists(err)
 	}
 	return u, err
+}
+
+func errEmailExists(err error) error {
+	return tmates.E(tmates.Conflict, "email_exists", err, "A user with this address exists already")
 }
 
 // nonNilMap makes absent metadata an empty object: stored JSON is never null.
@@ -52,10 +57,10 @@ func (tx *Tx) UpdateUser(ctx context.Context, u tmates.User) (tmates.User, error
 	u.Metadata, u.AppMetadata = nonNilMap(u.Metadata), nonNilMap(u.AppMetadata)
 	u.UpdatedAt = tx.Now
 	n, err := tx.exec(ctx, "update user",
-		`UPDATE users SET password_hash = ?, metadata = ?, app_metadata = ?, confirmed_at = ?, last_sign_in_at = ?,
-		 banned_until = ?, updated_at = ? WHERE id = ?`,
-		u.PasswordHash, jsonText(u.Metadata), jsonText(u.AppMetadata), micros(u.ConfirmedAt), micros(u.LastSignInAt),
-		micros(u.BannedUntil), micros(u.UpdatedAt), u.ID)
+		`UPDATE users SET password_hash = ?, metadata = ?, app_metadata = ?, confirmed_at = ?, invited_at = ?,
+		 last_sign_in_at = ?, banned_until = ?, updated_at = ? WHERE id = ?`,
+		u.PasswordHash, jsonText(u.Metadata), jsonText(u.AppMetadata), micros(u.ConfirmedAt), micros(u.InvitedAt),
+		micros(u.LastSignInAt), micros(u.BannedUntil), micros(u.UpdatedAt), u.ID)
 	if err == nil && n == 0 {
 		return u, ErrNoUser
 	}

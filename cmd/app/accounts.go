@@ -6,6 +6,7 @@ import (
 
 	"github.com/tmates/tmates/server/control"
 	"github.com/tmates/tmates/server/identity"
+	"github.com/tmates/tmates/server/team"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -13,20 +14,42 @@ import (
 // accounts shows the identity room's use-cases to the operator's commands.
 type accounts struct {
 	identity *identity.Service
+	team     *team.Team
 	db       *store.DB
 }
 
 // AddUser makes an account.
 func (a accounts) AddUser(ctx context.Context, in control.AddUser) (control.User, error) {
-	u, err := a.identity.AddUser(ctx, identity.NewUser{Email: in.Email, Name: in.Name, Password: in.Password, Role: in.Role})
+	u, err := a.identity.AddUser(ctx, identity.NewUser{
+		Email: in.Email, Name: in.Name, Password: in.Password, Role: in.Role, OwnWorkspace: in.Own,
+	})
 	if err != nil {
 		return control.User{}, err
 	}
-	users, err := a.withRoles(ctx, []tmates.User{u})
-	if err != nil {
-		return control.User{}, err
+	return a.withRole(ctx, u)
+}
+
+// SetRole changes the role of an account in its organisation.
+func (a accounts) SetRole(ctx context.Context, in control.UserRole) (out control.User, err error) {
+	if !in.Role.Valid() {
+		return out, tmates.E(tmates.Invalid, "validation_failed", nil, "The role must be owner, admin or member")
 	}
-	return users[0], nil
+	address, err := identity.Normalise(in.Email)
+	if err != nil {
+		return out, err
+	}
+	var u tmates.User
+	err = a.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		u, err = tx.UserByEmail(ctx, address)
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	if err := a.team.AssignRole(ctx, u.ID, in.Role); err != nil {
+		return out, err
+	}
+	return a.withRole(ctx, u)
 }
 
 // Users lists every account.
@@ -50,15 +73,62 @@ func (a accounts) Login(ctx context.Context, email string) (control.Login, error
 	return control.Login{UserID: g.User.ID, Token: g.AccessToken}, err
 }
 
+// RemoveUser deletes an account and everything that is its user's alone.
+func (a accounts) RemoveUser(ctx context.Context, email string) (control.Email, error) {
+	u, err := a.identity.UserByEmail(ctx, email)
+	if err != nil {
+		return control.Email{}, err
+	}
+	return control.Email{Email: u.Email}, a.identity.DeleteUser(ctx, identity.Client{}, u.ID)
+}
+
+// BanUser suspends an account for a time, or with "none" no longer.
+func (a accounts) BanUser(ctx context.Context, in control.Ban) (control.Ban, error) {
+	u, err := a.identity.UserByEmail(ctx, in.Email)
+	if err != nil {
+		return in, err
+	}
+	in.Email = u.Email
+	_, err = a.identity.ChangeUser(ctx, identity.Client{}, u.ID, identity.Change{Ban: &in.For})
+	return in, err
+}
+
+// sweepDeleted removes the files of accounts that were deleted when the process
+// ended before it had removed them.
+func (r *rooms) sweepDeleted(ctx context.Context) error {
+	ids, err := r.files.Users(ctx)
+	if err != nil {
+		return err
+	}
+	gone, err := r.identity.Deleted(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range gone {
+		if err := r.files.DeleteUser(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a accounts) withRole(ctx context.Context, u tmates.User) (control.User, error) {
+	users, err := a.withRoles(ctx, []tmates.User{u})
+	if err != nil {
+		return control.User{}, err
+	}
+	return users[0], nil
+}
+
 func (a accounts) withRoles(ctx context.Context, users []tmates.User) (out []control.User, err error) {
 	out = make([]control.User, 0, len(users))
 	err = a.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for _, u := range users {
-			_, role, _, err := tx.Membership(ctx, u.ID)
+			org, role, _, err := tx.Membership(ctx, u.ID)
 			if err != nil {
 				return err
 			}
-			shown := control.User{ID: u.ID, Email: u.Email, Name: u.DisplayName(), Role: role, CreatedAt: u.CreatedAt}
+			shown := control.User{ID: u.ID, Email: u.Email, Name: u.DisplayName(), Role: role, CreatedAt: u.CreatedAt, Workspace: org.Name, Own: org.Own}
 			if at := u.LastSignInAt; !at.IsZero() {
 				at = at.Truncate(time.Second)
 				shown.LastLogin = &at

@@ -28,7 +28,7 @@ func (c crew) owner(ctx context.Context) (userID string, err error) {
 			return err
 		}
 		if !found {
-			return tmates.E(tmates.Conflict, "no_account", nil, "There is no account yet: type `tmates user add you@example.com`")
+			return tmates.E(tmates.Conflict, "no_account", nil, "Nobody is in this server's organisation yet: type `tmates user add you@example.com`")
 		}
 		members, err := tx.Members(ctx, org.ID)
 		for _, m := range members {

@@ -21,6 +21,7 @@ var public = []string{
 	"GET /auth/v1/.well-known/jwks.json",
 	"GET /auth/v1/health",
 	"GET /auth/v1/settings",
+	"GET /auth/v1/verify", // where links lead; the token in it is the credential
 	"GET /docs",
 	"GET /docs/LICENSE.txt",
 	"GET /docs/docs.css",
@@ -29,8 +30,10 @@ var public = []string{
 	"GET /docs/swagger-ui.css",
 	"GET /redoc",
 	"GET /v1/agents/platform",
+	"GET /v1/billing/pricing",
 	"GET /v1/health",
 	"GET /v1/health/ready",
+	"GET /v1/integrations/gmail/callback",
 	"GET /v1/openapi.json",
 	"HEAD /v1/health",
 	"HEAD /v1/health/ready",
@@ -41,6 +44,7 @@ var public = []string{
 	"POST /auth/v1/signup",
 	"POST /auth/v1/token",
 	"POST /auth/v1/verify",
+	"POST /v1/billing/webhook",
 }
 
 // leftOut is what the login does not have: it tells everybody so.

@@ -40,8 +40,10 @@ type Options struct {
 	Log     *slog.Logger
 	Console io.Writer // for whoever sits at the machine: login codes when there is no mail; nil: nowhere
 	Now     func() time.Time
-	// Model answers instead of the configured provider; for tests.
+	// Model answers instead of the configured provider, and Trace sees each
+	// statement the database runs; for tests.
 	Model agents.Brain
+	Trace func(query string)
 }
 
 // rooms is everything that stands on the data folder.
@@ -83,7 +85,7 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 	}
 	r.hub = hub.New(hub.Options{Encode: v1.Encode, CheckOrigin: checkOrigin(cfg.CORSOrigins), Log: r.log})
 	r.db, err = store.Open(ctx, store.Options{
-		Dir: cfg.Data, Synchronous: cfg.Store.Synchronous, Readers: cfg.Store.Readers, Log: r.log, Now: o.Now, OnEmit: r.hub.Publish,
+		Dir: cfg.Data, Synchronous: cfg.Store.Synchronous, Readers: cfg.Store.Readers, Log: r.log, Now: o.Now, OnEmit: r.hub.Publish, Trace: o.Trace,
 	})
 	if err != nil {
 		return nil, err
@@ -94,7 +96,7 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 	if err := r.people(ctx, o, publicURL); err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
-	r.commands = control.New(accounts{r.identity, r.db}, crew{r.team, r.registry, r.db}, r.team)
+	r.commands = control.New(accounts{r.identity, r.team, r.db}, crew{r.team, r.registry, r.db}, r.team)
 	return r, nil
 }
 
@@ -127,6 +129,10 @@ func (r *rooms) tmates(o Options) (err error) {
 		return fmt.Errorf("open files: %w", err)
 	}
 	r.files = folder
+	billing, err := billingOf(cfg.Billing)
+	if err != nil {
+		return err
+	}
 	r.team = team.New(team.Options{
 		DB: r.db, Registry: r.registry, Files: folder, Log: r.log,
 		Runner:     &agents.Runner{Model: model, Offline: offline, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout},
@@ -135,6 +141,7 @@ func (r *rooms) tmates(o Options) (err error) {
 		Cancel:     func(jobID string) { r.workers.Cancel(jobID) },
 		Publish:    r.hub.Publish,
 		ActiveJobs: none(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute,
+		Billing: billing,
 	})
 	r.workers = queue.New(queue.Options{
 		Storage: r.team, Handle: r.team.Work, Workers: cfg.Queue.Workers, MaxAttempts: cfg.Queue.MaxAttempts,
@@ -189,7 +196,8 @@ func (r *rooms) people(ctx context.Context, o Options, publicURL string) (err er
 	cfg := r.cfg
 	io := identity.Options{
 		DB: r.db, Secrets: r.secrets, PublicURL: publicURL, Policy: policy(cfg.Auth), SignUp: cfg.Auth.Signup,
-		ConfirmEmail: cfg.Auth.ConfirmEmail, HideAccounts: cfg.Auth.HideAccounts, Provision: r.team.Provision,
+		ConfirmEmail: cfg.Auth.ConfirmEmail, HideAccounts: cfg.Auth.HideAccounts, Provision: r.team.Provision, Found: r.team.Found,
+		Depart: r.team.Depart, DeleteFiles: r.files.DeleteUser, RedirectURLs: cfg.Auth.RedirectURLs,
 		Log: r.log, Hashes: hashes(cfg.Auth.Hashes), Built: o.Built,
 	}
 	switch {

@@ -128,6 +128,9 @@ func (s *serving) start(ctx context.Context, o Options, r *rooms) error {
 	if err := r.files.Sweep(ctx); err != nil {
 		return err
 	}
+	if err := r.sweepDeleted(ctx); err != nil {
+		return err
+	}
 	// The parts outlive ctx: they are stopped one after the other.
 	var quiet, idle context.Context
 	quiet, s.quiet = context.WithCancel(context.WithoutCancel(ctx))
@@ -191,6 +194,7 @@ func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
 		Team: r.team, Hub: r.hub, HoldPoll: o.Config.Chat.HoldPoll, Stopping: stopping, Log: r.log, Now: o.Now,
 		Authenticate: caller(r.identity.Authenticate), Recheck: caller(r.identity.Recheck),
 		BaseURL: r.public, Writable: r.db.Writable,
+		Internal: v1.Internal{Secret: o.Config.Internal.Secret.Reveal(), Peers: o.Config.Internal.Peers},
 	})
 	r.commands.Mount(e, r.secrets.InternalSecret())
 	pages(e)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/tmates/tmates/cmd/config"
 	"github.com/tmates/tmates/server/identity"
+	"github.com/tmates/tmates/server/team"
+	"github.com/tmates/tmates/store/tmates"
 )
 
 // policy hands the configured numbers to the identity room, which keeps its own
@@ -19,6 +21,19 @@ func policy(a config.Auth) identity.Policy {
 	p.Sessions, p.CodeLife, p.CodeDigits, p.CodeGuesses = a.SessionsPerUser, a.CodeTTL, a.CodeDigits, a.CodeGuesses
 	p.ResendAfter, p.MailsPerHour, p.PasswordMin = a.CodeResend, a.MailsPerHour, a.PasswordMin
 	return p
+}
+
+// billingOf hands plans and limits to the use-cases.
+func billingOf(b config.Billing) (team.Billing, error) {
+	var overrides []tmates.Override
+	for _, text := range b.Limits {
+		o, err := tmates.ParseOverride(text)
+		if err != nil {
+			return team.Billing{}, fmt.Errorf("billing.limits: entries %w", err)
+		}
+		overrides = append(overrides, o)
+	}
+	return team.Billing{Enforce: b.Enforce, Default: b.DefaultPlan, Plans: tmates.PlansWith(overrides)}, nil
 }
 
 // smallMemory is how much memory a machine has, in KiB, below which passwords

@@ -43,6 +43,7 @@ func TestClients(t *testing.T) {
 				"TMATES_SUPABASE_ANON_KEY="+app.AnonKey,
 				"TMATES_API_BASE_URL="+app.URL+"/v1",
 				"OPERATOR_URL="+operator(t, app),
+				"SUPABASE_SERVICE_ROLE_KEY="+app.ServiceKey(),
 				"DATA_FOLDER="+app.Dir,
 				"NO_COLOR=1",
 			)

@@ -19,9 +19,16 @@ func (l *loader) check(c *Config) {
 		l.conflict(key, "makes auth.refresh_inactivity (%s) longer than auth.refresh_lifetime (%s)",
 			showDuration(c.Auth.RefreshInactivity), showDuration(c.Auth.RefreshLifetime))
 	}
+	if n := len(c.Internal.Secret); n > 0 && n < minInternalSecret {
+		l.conflict("internal.secret", "must have at least %d characters: whoever knows it can write as any tmate", minInternalSecret)
+	}
 	l.checkSMTP(c.SMTP)
+	l.checkLimits(c.Billing)
 	l.checkProviders(c)
 }
+
+// minInternalSecret is the least length of internal.secret, in bytes.
+const minInternalSecret = 32
 
 func (l *loader) checkSMTP(s SMTP) {
 	if s.Host == "" {
@@ -35,6 +42,19 @@ func (l *loader) checkSMTP(s SMTP) {
 	}
 	if (s.Username == "") != (s.Password == "") {
 		l.conflict("smtp.host", "needs smtp.username and smtp.password, or neither")
+	}
+}
+
+// checkLimits wants each limit of a plan once: which of two counts would be a
+// guess.
+func (l *loader) checkLimits(b Billing) {
+	seen := map[string]bool{}
+	for _, entry := range b.Limits {
+		name, _, _ := strings.Cut(entry, "=")
+		if seen[name] {
+			l.conflict("billing.limits", "sets %s twice", name)
+		}
+		seen[name] = true
 	}
 }
 

@@ -26,6 +26,8 @@ type Config struct {
 	Turn           Turn                `koanf:"turn"`
 	Chat           Chat                `koanf:"chat"`
 	Tmates         Tmates              `koanf:"tmates"`
+	Internal       Internal            `koanf:"internal"`
+	Billing        Billing             `koanf:"billing"`
 	Providers      map[string]Provider `koanf:"providers"`
 
 	file       string   // the file that was read; empty: none
@@ -69,8 +71,9 @@ type Auth struct {
 	Signup             bool          `koanf:"signup"`
 	ConfirmEmail       bool          `koanf:"confirm_email"`
 	HideAccounts       bool          `koanf:"hide_accounts"`
-	PasswordMin        int           `koanf:"password_min"` // characters
-	Hashes             int           `koanf:"hashes"`       // at a time; 0: chosen from the machine's memory
+	PasswordMin        int           `koanf:"password_min"`  // characters
+	Hashes             int           `koanf:"hashes"`        // at a time; 0: chosen from the machine's memory
+	RedirectURLs       []string      `koanf:"redirect_urls"` // patterns: ** is any text, * any without . / : ? # and @
 }
 
 // What SMTP.TLS may be. TLSNone is accepted for loopback hosts only.
@@ -114,6 +117,19 @@ type Chat struct {
 // Tmates chooses what the registry serves.
 type Tmates struct {
 	Installed []string `koanf:"installed"` // keys, in order, each once; empty: every tmate there is
+}
+
+// Internal opens the routes for workers outside the process.
+type Internal struct {
+	Secret Secret         `koanf:"secret"` // what they show as a bearer token; empty: the routes are off
+	Peers  []netip.Prefix `koanf:"peers"`  // from where; set whenever Secret is
+}
+
+// Billing says what organisations may use. Nobody takes payments.
+type Billing struct {
+	Enforce     bool     `koanf:"enforce"`
+	DefaultPlan string   `koanf:"default_plan"` // key of a plan
+	Limits      []string `koanf:"limits"`       // as tmates.ParseOverride reads them, each limit of a plan once
 }
 
 // Provider is one model service.

@@ -44,6 +44,9 @@ func TestEveryVariable(t *testing.T) {
 	samples := map[string]string{
 		"public_url": "https://team.example", "data": "/srv/t", "trusted_proxies": "10.0.0.1", "cors_origins": "*", "provider": "pi",
 		"smtp.host": "mail.example", "smtp.username": "u", "smtp.password": "p", "smtp.from": "a@b.example", "tmates.installed": "ada",
+		"internal.secret":    strings.Repeat("s", 32),
+		"auth.redirect_urls": "tmates://**",
+		"billing.limits":     "free.max_agents=1",
 	}
 	want := map[string]string{}
 	environ := []string{"TMATES_PROVIDERS_PI_BASE_URL=http://pi", "TMATES_PROVIDERS_PI_MODEL=m"}

@@ -26,11 +26,13 @@ func defaults(home string) *Config {
 			CodeTTL: 10 * time.Minute, CodeDigits: 6, CodeGuesses: 5, CodeResend: time.Minute,
 			MailsPerHour: 100, ConfirmEmail: true, PasswordMin: 8,
 		},
-		SMTP:   SMTP{Port: 0, TLS: TLSStart},
-		Queue:  Queue{Workers: 4, MaxAttempts: 4, Grace: 10 * time.Second, ActiveJobsPerUser: 3},
-		Turn:   Turn{Timeout: 5 * time.Minute, MaxSteps: 8},
-		Chat:   Chat{HoldPoll: 3 * time.Second, MessagesPerMinute: 120},
-		Tmates: Tmates{Installed: []string{}},
+		SMTP:     SMTP{Port: 0, TLS: TLSStart},
+		Queue:    Queue{Workers: 4, MaxAttempts: 4, Grace: 10 * time.Second, ActiveJobsPerUser: 3},
+		Turn:     Turn{Timeout: 5 * time.Minute, MaxSteps: 8},
+		Chat:     Chat{HoldPoll: 3 * time.Second, MessagesPerMinute: 120},
+		Tmates:   Tmates{Installed: []string{}},
+		Internal: Internal{Peers: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}},
+		Billing:  Billing{DefaultPlan: "free", Limits: []string{}},
 	}
 }
 
@@ -152,6 +154,12 @@ func TestConflicts(t *testing.T) {
 			"FILE:1: smtp.host needs smtp.username and smtp.password, or neither"},
 		{"password without user", "smtp: {host: mail.example, from: a@b.example, password: p}",
 			"FILE:1: smtp.host needs smtp.username and smtp.password, or neither"},
+		{"short internal secret", "internal: {secret: hunter2}",
+			"FILE:1: internal.secret must have at least 32 characters: whoever knows it can write as any tmate"},
+		{"a limit twice", "billing: {limits: [free.max_agents=5, team.max_agents=5, free.max_agents=none]}", "FILE:1: billing.limits sets free.max_agents twice"},
+		{"a limit of no plan", "billing:\n  limits: [gold.max_agents=5]", "FILE:2: billing.limits entries must be PLAN.LIMIT=NUMBER, as in free.max_agents=15, " +
+			"with max_agents, monthly_actions, monthly_tokens or max_members"},
+		{"a limit below nothing", "billing: {limits: [free.max_agents=-1]}", `FILE:1: billing.limits entries must end in a number up to 1000000000000, or in "none"`},
 		{"OpenAI without a key", "providers:\n  openai:\n    model: m", "FILE:3: providers.openai.model needs providers.openai.api_key: api.openai.com answers nobody without one"},
 		{"no model", "providers: {pi: {base_url: 'http://pi:1/v1'}}", "FILE:1: providers.pi.base_url needs providers.pi.model"},
 		{"unknown default", "provider: pi", `FILE:1: provider must be one of the providers (none is set), not "pi"`},

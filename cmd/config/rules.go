@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tmates/tmates/store/tmates"
 )
 
 // kind is the type of a key's value.
@@ -72,6 +74,7 @@ var rules = []rule{
 	{key: "auth.hide_accounts", kind: boolean, def: "false"},
 	{key: "auth.password_min", kind: number, def: "8", lo: 8, hi: 64},
 	{key: "auth.hashes", kind: number, def: "0", lo: 0, hi: 64},
+	{key: "auth.redirect_urls", kind: list, shape: redirect},
 
 	{key: "smtp.host", shape: hostName},
 	{key: "smtp.port", kind: number, def: "0", lo: 0, hi: 65535},
@@ -92,6 +95,13 @@ var rules = []rule{
 	{key: "chat.messages_per_minute", kind: number, def: "120", lo: 0, hi: 1000000},
 
 	{key: "tmates.installed", kind: list, shape: tmateKey},
+
+	{key: "internal.secret", kind: secret},
+	{key: "internal.peers", kind: list, def: "127.0.0.0/8,::1/128", shape: network},
+
+	{key: "billing.enforce", kind: boolean, def: "false"},
+	{key: "billing.default_plan", def: tmates.DefaultPlan, oneOf: planKeys()},
+	{key: "billing.limits", kind: list, shape: planLimit},
 }
 
 const (

@@ -64,6 +64,22 @@ func origin(s string) (string, error) {
 	return u.Scheme + "://" + u.Host, nil
 }
 
+var redirectPattern = regexp.MustCompile(`^([a-z][a-z0-9+.-]*)://([^/\s\\@]*)(/[^\s\\]*)?$`)
+
+// redirect is where a login link may lead: an address in which * and ** stand
+// for text. In the host of a web address ** would stand for any host.
+func redirect(s string) (string, error) {
+	wrong := errors.New("must be addresses, as in https://app.example.com/** or tmates://**")
+	part := redirectPattern.FindStringSubmatch(s)
+	if part == nil {
+		return "", wrong
+	}
+	if web := part[1] == "http" || part[1] == "https"; web && (part[2] == "" || strings.Contains(part[2], "**")) {
+		return "", errors.New("must name the host of a web address without **, as in https://*.example.com/**")
+	}
+	return s, nil
+}
+
 // network is an address or a CIDR; the canonical form is a masked CIDR.
 func network(s string) (string, error) {
 	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
@@ -119,4 +135,21 @@ func tmateKey(s string) (string, error) {
 		return "", errors.New("must be keys of tmates: a letter, then at most 63 of a-z, 0-9, _ and -")
 	}
 	return s, nil
+}
+
+// planLimit is one limit of one plan, as in free.max_agents=15.
+func planLimit(s string) (string, error) {
+	o, err := tmates.ParseOverride(s)
+	if err != nil {
+		return "", err
+	}
+	return o.String(), nil
+}
+
+// planKeys lists what a plan may be called.
+func planKeys() (keys []string) {
+	for _, p := range tmates.Plans() {
+		keys = append(keys, p.Key)
+	}
+	return keys
 }

@@ -14,6 +14,8 @@ type User struct {
 	Email     string      `json:"email"`
 	Name      string      `json:"name"`
 	Role      tmates.Role `json:"role"`
+	Workspace string      `json:"workspace"` // the name of the organisation
+	Own       bool        `json:"own_workspace"`
 	CreatedAt time.Time   `json:"created_at"`
 	LastLogin *time.Time  `json:"last_login"`
 }
@@ -22,13 +24,27 @@ type User struct {
 type AddUser struct {
 	Email    string      `json:"email"`
 	Name     string      `json:"name"`
-	Role     tmates.Role `json:"role"`     // empty: owner for the first account, member for later ones
-	Password string      `json:"password"` // empty: the account logs in with codes only
+	Role     tmates.Role `json:"role"`          // empty: owner for the first account, member for later ones
+	Password string      `json:"password"`      // empty: the account logs in with codes only
+	Own      bool        `json:"own_workspace"` // an organisation of its own instead of a place in the instance's
 }
 
-// Email is the input of "user.code".
+// UserRole is the input of "user.role".
+type UserRole struct {
+	Email string      `json:"email"`
+	Role  tmates.Role `json:"role"`
+}
+
+// Email is the input of "user.code", "user.login" and "user.remove", and the
+// last one's answer.
 type Email struct {
 	Email string `json:"email"`
+}
+
+// Ban is the input of "user.ban" and its answer.
+type Ban struct {
+	Email string `json:"email"`
+	For   string `json:"for"` // a duration as in "24h"; "none" ends it
 }
 
 // Code is the answer of "user.code".
@@ -95,8 +111,11 @@ type ID struct {
 type accounts interface {
 	AddUser(ctx context.Context, in AddUser) (User, error)
 	Users(ctx context.Context) ([]User, error)
+	SetRole(ctx context.Context, in UserRole) (User, error)
 	Code(ctx context.Context, email string) (Code, error)
 	Login(ctx context.Context, email string) (Login, error)
+	RemoveUser(ctx context.Context, email string) (Email, error)
+	BanUser(ctx context.Context, in Ban) (Ban, error)
 }
 
 type crew interface {
@@ -120,8 +139,11 @@ func New(a accounts, c crew, j jobs) *Commands {
 	return &Commands{table: map[string]command{
 		"user.add":      decoded(a.AddUser),
 		"user.list":     decoded(func(ctx context.Context, _ struct{}) ([]User, error) { return a.Users(ctx) }),
+		"user.role":     decoded(a.SetRole),
 		"user.code":     decoded(func(ctx context.Context, in Email) (Code, error) { return a.Code(ctx, in.Email) }),
 		"user.login":    decoded(func(ctx context.Context, in Email) (Login, error) { return a.Login(ctx, in.Email) }),
+		"user.remove":   decoded(func(ctx context.Context, in Email) (Email, error) { return a.RemoveUser(ctx, in.Email) }),
+		"user.ban":      decoded(a.BanUser),
 		"tmate.list":    decoded(func(ctx context.Context, _ struct{}) (Tmates, error) { return c.Tmates(ctx) }),
 		"tmate.hire":    decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Hire(ctx, in.Key) }),
 		"tmate.dismiss": decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Dismiss(ctx, in.Key) }),

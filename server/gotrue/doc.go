@@ -9,6 +9,9 @@
 // never anything a client takes for the end of its login. It never tells what
 // failed inside and never logs a body, a query or a header.
 //
+// Below /admin, and for invitations, the caller shows the service key. Links that
+// log in exist only where the operator had them made: mails carry codes.
+//
 // Not served: OAuth, second factors, SSO, passkeys, linked identities, e-mail
-// change and links in mails. Their routes answer errors of the contract.
+// change by users and links in mails. Their routes answer errors of the contract.
 package gotrue

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -74,6 +75,8 @@ var kindStatuses = map[tmates.Kind]int{
 // another status in one place.
 func status(path string, grantType string, e *tmates.Error, err error) int {
 	switch {
+	case errors.Is(err, errUserID), e.Code == "user_not_found" && strings.HasPrefix(path, Prefix+"/admin/"):
+		return http.StatusNotFound
 	case e.Code == "validation_failed" && path == Prefix+"/verify" && errors.Is(err, identity.ErrAddress):
 		return http.StatusUnprocessableEntity
 	case errors.Is(err, token.ErrSubject):

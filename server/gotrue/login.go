@@ -14,7 +14,6 @@ var (
 	errAnonymous = tmates.E(tmates.Invalid, "anonymous_provider_disabled", nil, "Anonymous logins are not used on this server")
 	errNoFlow    = tmates.E(tmates.NotFound, "flow_state_not_found", nil, "This code belongs to no login that is under way")
 	errGrantType = tmates.E(tmates.Invalid, "invalid_credentials", nil, "grant_type must be password or refresh_token")
-	errNoLink    = tmates.E(tmates.Forbidden, "otp_expired", nil, "The link is wrong or has expired: ask for a code")
 )
 
 // empty is the body of an answer with nothing to say: clients need JSON.
@@ -80,14 +79,17 @@ func (a *API) verify(c echo.Context) error {
 		return invalid("Either token or token_hash is needed")
 	case in.Hash != "" && (in.Email != "" || in.Phone != ""):
 		return invalid("token_hash goes without an address")
-	case in.Hash != "":
-		return errNoLink // mails carry codes, so no link was ever sent
 	case in.Phone != "":
 		return errPhone
-	case in.Email == "":
+	case in.Email == "" && in.Hash == "":
 		return invalid("The address the code was sent to is needed")
 	}
-	g, err := a.use.Verify(c.Request().Context(), client(c), in.Email, string(in.Token), in.Type)
+	var g identity.Grant
+	if in.Hash != "" {
+		g, err = a.use.VerifyLink(c.Request().Context(), client(c), in.Hash, in.Type)
+	} else {
+		g, err = a.use.Verify(c.Request().Context(), client(c), in.Email, string(in.Token), in.Type)
+	}
 	if err != nil {
 		return err
 	}
@@ -122,8 +124,8 @@ type pkceGrantBody struct {
 	Verifier string `json:"code_verifier"`
 }
 
-// pkceGrant exchanges the code of a mail link. This server sends no links, so
-// there is never one to exchange.
+// pkceGrant exchanges the code that a link with a challenge ends in. The links
+// of this server have none, so there is never one to exchange.
 func pkceGrant(c echo.Context) error {
 	in, err := decode[pkceGrantBody](c)
 	if err != nil {

@@ -148,8 +148,9 @@ func TestRouting(t *testing.T) {
 		status       int
 		code         string
 	}{
-		{"GET", "/", 404, "not_found"}, {"POST", "/nope", 404, "not_found"}, {"GET", "/admin/users", 404, "not_found"},
-		{"DELETE", "/otp", 405, "method_not_allowed"}, {"GET", "/verify", 405, "method_not_allowed"}, {"HEAD", "/user", 405, ""},
+		{"GET", "/", 404, "not_found"}, {"POST", "/nope", 404, "not_found"}, {"GET", "/admin", 404, "not_found"},
+		{"PATCH", "/admin/users", 405, "method_not_allowed"}, {"GET", "/invite", 405, "method_not_allowed"}, {"HEAD", "/verify?token=x&type=email", 405, ""},
+		{"DELETE", "/otp", 405, "method_not_allowed"}, {"GET", "/verify", 400, "validation_failed"}, {"HEAD", "/user", 405, ""},
 		{"PATCH", "/user", 405, "method_not_allowed"}, {"GET", "/logout", 405, "method_not_allowed"},
 		{"GET", "/authorize?provider=github", 400, "validation_failed"}, {"GET", "/callback", 400, "validation_failed"},
 		{"POST", "/factors", 422, "mfa_totp_enroll_not_enabled"}, {"POST", "/factors/x/verify", 422, "mfa_totp_enroll_not_enabled"},

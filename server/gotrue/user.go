@@ -22,6 +22,7 @@ type userBody struct {
 	EmailConfirmedAt time.Time      `json:"email_confirmed_at,omitzero"`
 	Phone            string         `json:"phone"`
 	ConfirmedAt      time.Time      `json:"confirmed_at,omitzero"`
+	InvitedAt        time.Time      `json:"invited_at,omitzero"`
 	LastSignInAt     time.Time      `json:"last_sign_in_at,omitzero"`
 	BannedUntil      time.Time      `json:"banned_until,omitzero"`
 	AppMetadata      map[string]any `json:"app_metadata"`
@@ -54,7 +55,8 @@ type identityData struct {
 func userOf(u tmates.User, identities []tmates.Identity) userBody {
 	out := userBody{
 		ID: u.ID, Aud: authenticated, Role: authenticated, Email: u.Email,
-		EmailConfirmedAt: u.ConfirmedAt, ConfirmedAt: u.ConfirmedAt, LastSignInAt: u.LastSignInAt, BannedUntil: u.BannedUntil,
+		EmailConfirmedAt: u.ConfirmedAt, ConfirmedAt: u.ConfirmedAt, InvitedAt: u.InvitedAt,
+		LastSignInAt: u.LastSignInAt, BannedUntil: u.BannedUntil,
 		AppMetadata: object(u.AppMetadata), UserMetadata: object(u.Metadata), Identities: []identityBody{},
 		CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
 	}

@@ -20,11 +20,23 @@ type Account struct {
 	Identities []tmates.Identity
 }
 
-// create keeps a new account with its identity and its place. The address is
-// normalised and the metadata measured already.
+// provision is [Options].Provision.
+type provision func(ctx context.Context, tx *store.Tx, u tmates.User, role tmates.Role) error
+
+// create keeps a new account with its identity and its place, under a fresh id
+// when it has none. The address is normalised and the metadata measured already.
 func (s *Service) create(ctx context.Context, tx *store.Tx, c Client, u tmates.User, role tmates.Role) (tmates.User, error) {
-	u.ID = tx.NewID()
-	u.AppMetadata = map[string]any{"provider": provider, "providers": []any{provider}}
+	return s.createIn(ctx, tx, c, u, role, s.provision)
+}
+
+// createIn is create with the place to give; nil gives none.
+func (s *Service) createIn(ctx context.Context, tx *store.Tx, c Client, u tmates.User, role tmates.Role, place provision) (tmates.User, error) {
+	if u.ID == "" {
+		u.ID = tx.NewID()
+	}
+	app := map[string]any{"provider": provider, "providers": []any{provider}}
+	merge(app, u.AppMetadata)
+	u.AppMetadata = app
 	if u.Metadata == nil {
 		u.Metadata = map[string]any{}
 	}
@@ -38,17 +50,19 @@ func (s *Service) create(ctx context.Context, tx *store.Tx, c Client, u tmates.U
 	if err := tx.AddIdentity(ctx, tmates.Identity{ID: tx.NewID(), UserID: u.ID, Provider: provider, Email: u.Email}); err != nil {
 		return u, err
 	}
-	if err := s.record(ctx, tx, c, "user_created", u.ID, "", string(role)); err != nil || s.provision == nil {
+	if err := s.record(ctx, tx, c, "user_created", u.ID, "", string(role)); err != nil || place == nil {
 		return u, err
 	}
-	return u, s.provision(ctx, tx, u, role)
+	return u, place(ctx, tx, u, role)
 }
 
 // metadataFits measures user_metadata as it rides in tokens.
-func (s *Service) metadataFits(data map[string]any) error {
+func (s *Service) metadataFits(data map[string]any) error { return s.fitsToken("User", data) }
+
+func (s *Service) fitsToken(whose string, data map[string]any) error {
 	b, err := json.Marshal(data)
 	if err != nil || len(b) > s.policy.Metadata {
-		return tmates.E(tmates.Invalid, "validation_failed", err, "User metadata may have at most %d bytes", s.policy.Metadata)
+		return tmates.E(tmates.Invalid, "validation_failed", err, "%s metadata may have at most %d bytes", whose, s.policy.Metadata)
 	}
 	return nil
 }
@@ -59,6 +73,9 @@ type NewUser struct {
 	Name     string // shown to others; may be empty
 	Password string // empty: the user logs in with codes
 	Role     tmates.Role
+	// OwnWorkspace gives the account an organisation of its own instead of a
+	// place in the instance's. The role is owner then, or left empty.
+	OwnWorkspace bool
 }
 
 // AddUser makes an account on the operator's word: confirmed at once, whether
@@ -71,6 +88,15 @@ func (s *Service) AddUser(ctx context.Context, n NewUser) (tmates.User, error) {
 	}
 	if n.Role != "" && !n.Role.Valid() {
 		return u, tmates.E(tmates.Invalid, "validation_failed", nil, "The role must be owner, admin or member")
+	}
+	place := s.provision
+	if n.OwnWorkspace {
+		if n.Role != "" && n.Role != tmates.RoleOwner {
+			return u, tmates.E(tmates.Invalid, "validation_failed", nil, "The role in a workspace of one's own is owner")
+		}
+		place = func(ctx context.Context, tx *store.Tx, u tmates.User, _ tmates.Role) error {
+			return s.found(ctx, tx, u)
+		}
 	}
 	if name := strings.TrimSpace(n.Name); name != "" {
 		u.Metadata["full_name"] = name
@@ -88,7 +114,7 @@ func (s *Service) AddUser(ctx context.Context, n NewUser) (tmates.User, error) {
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		u.ConfirmedAt = tx.Now
-		u, err = s.create(ctx, tx, Client{}, u, n.Role)
+		u, err = s.createIn(ctx, tx, Client{}, u, n.Role, place)
 		return err
 	})
 	return u, err

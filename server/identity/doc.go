@@ -15,9 +15,10 @@
 //
 // # Records
 //
-// What touches an account leaves an audit record: user_created, code_sent,
-// code_issued (on the machine itself), code_unknown, code_failed, code_paused,
-// login,
+// What touches an account leaves an audit record: user_created, user_invited,
+// user_changed, user_banned, user_unbanned, user_deleted, link_made (all by the
+// operator), code_sent, code_issued (on the machine itself), code_unknown,
+// code_failed, code_paused, login,
 // password_failed, refresh, reuse, logout, password_change, mail_failed,
 // mail_dropped. Some of them are what the limits count, so that a restart
 // forgives nothing. A record about an address without an account carries a user

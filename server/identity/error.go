@@ -38,6 +38,7 @@ var (
 	errUserGone    = tmates.E(tmates.Unauthenticated, "user_not_found", nil, "This account does not exist any more")
 	errNoBearer    = tmates.E(tmates.Unauthenticated, "no_authorization", nil, "An access token is needed: please log in")
 	errProjectKey  = tmates.E(tmates.Unauthenticated, "bad_jwt", nil, "This is a project key, not the access token of a login")
+	errNotAdmin    = tmates.E(tmates.Forbidden, "not_admin", nil, "This is for the operator: the service key is needed")
 	errUnconfirmed = tmates.E(tmates.Invalid, "email_not_confirmed", nil, "The address is not confirmed yet: enter the code that was sent to it")
 	errNoRefresh   = tmates.E(tmates.Invalid, "refresh_token_not_found", nil, "The session has ended: please log in again")
 	errReuse       = tmates.E(tmates.Invalid, "refresh_token_already_used", nil, "The refresh token was used before: for safety the session was ended")
@@ -47,6 +48,8 @@ var (
 	errClosed = tmates.E(tmates.Invalid, "signup_disabled", nil,
 		"Sign-ups are closed on this server. Its operator adds people with: tmates user add EMAIL")
 	errExists       = tmates.E(tmates.Conflict, "user_already_exists", nil, "A user with this address exists already")
+	errTaken        = tmates.E(tmates.Conflict, "email_exists", nil, "A user with this address exists already")
+	errIDExists     = tmates.E(tmates.Conflict, "user_already_exists", nil, "A user with this id exists already")
 	errSame         = tmates.E(tmates.Invalid, "same_password", nil, "The new password must differ from the old one")
 	errReauth       = tmates.E(tmates.Invalid, "reauthentication_needed", nil, "This login is old: send the current password, or a code from the reauthentication mail")
 	errNonce        = tmates.E(tmates.Invalid, "reauthentication_not_valid", nil, "The reauthentication code is wrong or has expired")

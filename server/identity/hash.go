@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync/atomic"
 
@@ -90,6 +91,25 @@ func checkPassword(stored, password string) (ok, stale bool) {
 	ok = subtle.ConstantTimeCompare(c.hash(password, salt, len(want)), want) == 1
 	return ok, c != cost || len(salt) < saltBytes || len(want) < hashBytes
 }
+
+// maxBcrypt is the greatest cost of a bcrypt hash that is taken over: each step
+// doubles the time of a login.
+const maxBcrypt = 14
+
+var bcryptPattern = regexp.MustCompile(`^\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}$`)
+
+// validHash reports whether checkPassword can work with a hash from elsewhere.
+func validHash(stored string) bool {
+	if bcryptPattern.MatchString(stored) {
+		n, err := bcrypt.Cost([]byte(stored))
+		return err == nil && n <= maxBcrypt
+	}
+	_, _, _, ok := parsePHC(stored)
+	return ok && len(stored) <= maxHash
+}
+
+// maxHash bounds a PHC string, in bytes: its salt may have any length.
+const maxHash = 512
 
 func parsePHC(stored string) (c argonCost, salt, hash []byte, ok bool) {
 	part := strings.Split(stored, "$")

@@ -33,6 +33,18 @@ type Options struct {
 	// Provision gives a new account its place. It runs in the Write that creates
 	// the account; role is empty when nobody chose one. Nil: nothing to do.
 	Provision func(ctx context.Context, tx *store.Tx, u tmates.User, role tmates.Role) error
+	// Found is Provision for an account that gets a workspace of its own. It may
+	// be nil when nobody asks for that.
+	Found func(ctx context.Context, tx *store.Tx, u tmates.User) error
+	// Depart takes that place back. It runs in the Write that deletes the account,
+	// before it does, and returns what is to be done after the commit. Nil: nothing.
+	Depart func(ctx context.Context, tx *store.Tx, userID string) (ended func(), err error)
+	// DeleteFiles removes a deleted account's files. It runs after the commit; what
+	// it leaves behind is for the next start, see [Service.Deleted]. Nil: nothing.
+	DeleteFiles func(ctx context.Context, userID string) error
+	// RedirectURLs are patterns of addresses, beside PublicURL, that links may lead
+	// to: ** is any text, * any text without . / : ? # and @.
+	RedirectURLs []string
 	// Mail sends one message. Nil: there is no mail, and codes go to Console.
 	Mail func(ctx context.Context, to, subject, text string) error
 	// Console shows a code to whoever sits at the machine. Nil: codes are only
@@ -54,12 +66,16 @@ type Service struct {
 	signUp       bool
 	confirmEmail bool
 	hide         bool
-	provision    func(context.Context, *store.Tx, tmates.User, tmates.Role) error
+	provision    provision
+	found        func(context.Context, *store.Tx, tmates.User) error
+	depart       func(context.Context, *store.Tx, string) (func(), error)
+	deleteFiles  func(ctx context.Context, userID string) error
 	mail         func(ctx context.Context, to, subject, text string) error
 	console      func(email, code string)
 	log          *slog.Logger
 
 	rules   rules
+	targets redirects
 	hashes  *hashes
 	limits  *limit.Rate[limitKey]
 	logins  *loginCache
@@ -86,7 +102,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{
 		db: o.DB, secrets: o.Secrets, publicURL: o.PublicURL, policy: o.Policy,
 		signUp: o.SignUp, confirmEmail: o.ConfirmEmail, hide: o.HideAccounts,
-		provision: o.Provision, mail: o.Mail, console: o.Console,
+		provision: o.Provision, found: o.Found, depart: o.Depart, deleteFiles: o.DeleteFiles, mail: o.Mail, console: o.Console,
 		signer:  token.NewSigner(o.Secrets, o.PublicURL, o.Policy.AccessLife),
 		log:     cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		rules:   newRules(o.Policy, o.PublicURL),
@@ -95,8 +111,12 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		logins:  newLoginCache(),
 		letters: make(chan letter, letterQueue),
 	}
+	var err error
+	if s.targets, err = newRedirects(o.PublicURL, o.RedirectURLs); err != nil {
+		return nil, err
+	}
 	var newest time.Time
-	err := s.db.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		newest, err = tx.NewestTime(ctx)
 		return err
 	})

@@ -49,6 +49,21 @@ func (s *Service) codeLetter(u tmates.User, c tmates.Code, now time.Time) letter
 	}
 }
 
+// inviteLetter writes the mail of an invitation. It is often read when the code
+// is long expired.
+func (s *Service) inviteLetter(u tmates.User, c tmates.Code, now time.Time) letter {
+	digits := s.secrets.Digits(c, s.policy.CodeDigits)
+	minutes := max(1, int(math.Round(c.ExpiresAt.Sub(now).Minutes())))
+	return letter{
+		userID: u.ID, to: u.Email, code: digits,
+		subject: "You are invited to " + s.serverName(),
+		text: fmt.Sprintf("Hello,\n\nyou are invited to the team at %s.\n\nLog in with this address and the code:\n\n    %s\n\n"+
+			"It works once, within the next %d minutes. Later, log in with this address and a new code is sent to you.\n"+
+			"Nobody from this server will ever ask you for a code. If you did not expect this, do nothing.\n",
+			s.publicURL, digits, minutes),
+	}
+}
+
 // passwordLetter tells a user that the password was changed.
 func (s *Service) passwordLetter(u tmates.User, now time.Time) letter {
 	return letter{
@@ -56,6 +71,15 @@ func (s *Service) passwordLetter(u tmates.User, now time.Time) letter {
 		text: fmt.Sprintf("Hello,\n\nyour password at %s was changed on %s, and every other login was ended.\n"+
 			"If it was not you, ask for a login code and choose a new password, or tell the operator of the server.\n",
 			s.serverName(), now.Format("2 January 2006, 15:04 MST")),
+	}
+}
+
+// movedLetter tells a user, at the address that was, that it was changed.
+func (s *Service) movedLetter(u tmates.User, now time.Time) letter {
+	return letter{
+		userID: u.ID, to: u.Email, subject: "Your address at " + s.serverName() + " was changed",
+		text: fmt.Sprintf("Hello,\n\nthe operator of %s gave your account another address on %s. Codes go there from now on.\n"+
+			"If you did not expect this, ask the operator.\n", s.serverName(), now.Format("2 January 2006, 15:04 MST")),
 	}
 }
 

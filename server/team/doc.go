@@ -1,5 +1,6 @@
 // Package team is what people and tmates may do: hire and dismiss, talk, stop,
-// read the Pinboard, and the one turn a tmate takes to answer.
+// read the Pinboard, share an organisation and its plan, and the one turn a
+// tmate takes to answer.
 //
 // A use-case checks the caller, does its work in one store.Write, and emits the
 // events that show it; they leave after the commit. The caller's user id is

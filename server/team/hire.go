@@ -14,13 +14,18 @@ func (t *Team) Installed() []*agents.Tmate { return t.registry.All() }
 
 // Hire employs a tmate for the caller's organisation, opens the caller's direct
 // thread with it, and lets it join everybody's Team Chat. Hiring twice changes
-// nothing. The tmate may be given by key or name.
+// nothing. More than the plan allows are QuotaSpent. The tmate may be given by key or name.
 func (t *Team) Hire(ctx context.Context, userID, nameOrKey string) (*agents.Tmate, error) {
 	tm := t.registry.Find(nameOrKey)
 	if tm == nil {
 		return nil, errNoTmate(nameOrKey)
 	}
 	err := t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
+		if !c.Hired(tm.Key) {
+			if err := t.mayHire(ctx, tx, c); err != nil {
+				return err
+			}
+		}
 		if err := tx.PutHire(ctx, hireOf(c.Organisation.ID, tm)); err != nil {
 			return err
 		}
@@ -118,22 +123,23 @@ func (t *Team) syncTeamChats(ctx context.Context, tx *store.Tx, c Caller, key, e
 			continue
 		}
 		payload := map[string]any{"event": event, "agent_key": key, "agent_name": t.tmateName(key, hires)}
-		if err := t.say(ctx, tx, th, tmates.Message{Role: tmates.MessageSystem, Content: text, Payload: payload}); err != nil {
+		if _, err := t.say(ctx, tx, th, tmates.Message{Role: tmates.MessageSystem, Content: text, Payload: payload}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// say keeps a message in a thread and shows it to the owner's sockets.
-func (t *Team) say(ctx context.Context, tx *store.Tx, th tmates.Thread, m tmates.Message) error {
+// say keeps a message in a thread, shows it to the owner's sockets and returns
+// it as stored.
+func (t *Team) say(ctx context.Context, tx *store.Tx, th tmates.Thread, m tmates.Message) (tmates.Message, error) {
 	m.ID, m.ThreadID, m.OrganisationID, m.UserID = tx.NewID(), th.ID, th.OrganisationID, th.UserID
 	m, err := tx.AddMessage(ctx, m)
 	if err != nil {
-		return err
+		return m, err
 	}
 	tx.Emit(tmates.Event{UserID: m.UserID, Type: tmates.EventMessage, ThreadID: m.ThreadID, Message: &m})
-	return nil
+	return m, nil
 }
 
 func errNoTmate(key string) error {

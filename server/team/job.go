@@ -21,7 +21,8 @@ type NewJob struct {
 	Metadata     map[string]any // thread_id, when it is the caller's: where the result is posted
 }
 
-// AddJob queues work for an enabled tmate.
+// AddJob queues work for an enabled tmate. What the plan does not include any
+// more is QuotaSpent.
 func (t *Team) AddJob(ctx context.Context, userID string, n NewJob) (j tmates.Job, err error) {
 	if strings.TrimSpace(n.TmateKey) == "" {
 		return j, tmates.E(tmates.Invalid, "agent_key_required", nil, "agent_key is required")
@@ -42,11 +43,14 @@ func (t *Team) AddJob(ctx context.Context, userID string, n NewJob) (j tmates.Jo
 			return tmates.E(tmates.TooMany, "too_many_jobs", nil,
 				"Active job limit reached (%d). Wait for existing jobs to finish before queuing more.", t.maxJobs)
 		}
+		if err := t.mayWork(ctx, tx, c.Organisation.ID, unqueued); err != nil {
+			return err
+		}
 		j = n.job(tx.NewID(), c, tm.Key)
 		if id, ok := j.Metadata["thread_id"].(string); ok && id != "" {
 			// A thread that is not the caller's is nowhere: the job runs, its
 			// result is read from the job.
-			switch th, err := t.lookUpThread(ctx, tx, c, id); {
+			switch th, err := t.threadFor(ctx, tx, c, id); {
 			case err == nil:
 				j.ThreadID = th.ID
 				if text(j.Metadata, "session_id") == "" { // the work belongs to the conversation it is posted to

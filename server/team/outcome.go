@@ -132,6 +132,8 @@ func errorType(err error) string {
 		return "provider_refused"
 	}
 	switch {
+	case isQuota(err):
+		return "quota_exceeded"
 	case errors.Is(err, agents.ErrTimeout):
 		return "timeout"
 	case errors.Is(err, errNotEnabled), errors.Is(err, errMissingEnv):

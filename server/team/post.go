@@ -43,7 +43,7 @@ func (t *Team) Post(ctx context.Context, userID, slug string) (p tmates.Post, na
 			return err
 		}
 		if !found {
-			return tmates.E(tmates.NotFound, "post_not_found", nil, "Pinboard post not found")
+			return errNoPost
 		}
 		names, err := t.authors(ctx, tx, c, []tmates.Post{p})
 		name = names[p.ID]
@@ -89,16 +89,70 @@ func (t *Team) Pin(ctx context.Context, s agents.Scope, p tmates.Post) (tmates.P
 			p = old
 			return nil
 		}
-		if err := addPost(ctx, tx, &p); err != nil {
-			return err
-		}
-		members, err := tx.Members(ctx, p.OrganisationID)
-		for _, m := range members {
-			tx.Emit(tmates.Event{UserID: m.UserID, Type: tmates.EventPost, Post: &p})
-		}
-		return err
+		return publish(ctx, tx, &p)
 	})
 	return p, err
+}
+
+// AddPost publishes a post of the caller, under the name of the tmate in
+// TmateKey if there is one, and returns it with its author's name.
+func (t *Team) AddPost(ctx context.Context, userID string, p tmates.Post) (kept tmates.Post, name string, err error) {
+	if err := t.maySend(userID); err != nil {
+		return p, "", err
+	}
+	err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
+		p.ID, p.OrganisationID, p.UserID, p.CreatedAt, p.UpdatedAt = tx.NewID(), c.Organisation.ID, c.User.ID, tx.Now, tx.Now
+		p.Excerpt, p.Priority = tmates.Excerpt(p.Excerpt, p.Content), tmates.Priority(p.Priority)
+		p.Attachments, p.Sources = tmates.NormalizeLinks(p.Attachments), tmates.NormalizeLinks(p.Sources)
+		if err := publish(ctx, tx, &p); err != nil {
+			return err
+		}
+		names, err := t.authors(ctx, tx, c, []tmates.Post{p})
+		name = names[p.ID]
+		return err
+	})
+	return p, name, err
+}
+
+// DeletePost removes a post of the caller's organisation: of the person who
+// wrote it or for whom a tmate did, and of nobody else unless the caller is an
+// owner or admin.
+func (t *Team) DeletePost(ctx context.Context, userID, slug string) error {
+	return t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
+		p, found, err := tx.PostBySlug(ctx, c.Organisation.ID, slug)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return errNoPost
+		case p.UserID != c.User.ID && c.Role != tmates.RoleOwner && c.Role != tmates.RoleAdmin:
+			return tmates.E(tmates.Forbidden, "post_not_yours", nil, "Only its author, an owner or an admin can delete this post")
+		}
+		if err := tx.DeletePost(ctx, c.Organisation.ID, p.ID); err != nil {
+			return err
+		}
+		return tell(ctx, tx, tmates.Event{Type: tmates.EventPostGone, Post: &p})
+	})
+}
+
+var errNoPost = tmates.E(tmates.NotFound, "post_not_found", nil, "Pinboard post not found")
+
+// publish keeps a post and shows it to every member of its organisation.
+func publish(ctx context.Context, tx *store.Tx, p *tmates.Post) error {
+	if err := addPost(ctx, tx, p); err != nil {
+		return err
+	}
+	return tell(ctx, tx, tmates.Event{Type: tmates.EventPost, Post: p})
+}
+
+// tell shows an event about a post to every member of its organisation.
+func tell(ctx context.Context, tx *store.Tx, ev tmates.Event) error {
+	members, err := tx.Members(ctx, ev.Post.OrganisationID)
+	for _, m := range members {
+		ev.UserID = m.UserID
+		tx.Emit(ev)
+	}
+	return err
 }
 
 // addPost keeps a post under the slug of its title, with six random hex digits

@@ -19,12 +19,29 @@ const starter = "adam"
 // starter and a Team Chat, each greeted once. role may be empty: the first
 // member is the owner, later ones are members. Doing it again changes nothing.
 func (t *Team) Provision(ctx context.Context, tx *store.Tx, u tmates.User, role tmates.Role) error {
+	return t.provision(ctx, tx, u, place{role: role})
+}
+
+// Found is Provision for an account that gets a workspace of its own: an
+// organisation nobody else joins, with the user as the owner.
+func (t *Team) Found(ctx context.Context, tx *store.Tx, u tmates.User) error {
+	return t.provision(ctx, tx, u, place{own: true})
+}
+
+// place is where a new account belongs.
+type place struct {
+	role tmates.Role // in the instance's organisation; empty: see Provision
+	own  bool        // a workspace of its own
+	name string      // of an organisation that is founded; empty: see organisationName
+}
+
+func (t *Team) provision(ctx context.Context, tx *store.Tx, u tmates.User, p place) error {
 	org, _, found, err := tx.Membership(ctx, u.ID)
 	if err != nil {
 		return err
 	}
 	if !found {
-		if org, err = t.join(ctx, tx, u, role); err != nil {
+		if org, err = t.join(ctx, tx, u, p); err != nil {
 			return err
 		}
 		if err := tx.PutProfile(ctx, tmates.Profile{UserID: u.ID}); err != nil {
@@ -44,26 +61,38 @@ func (t *Team) Provision(ctx context.Context, tx *store.Tx, u tmates.User, role 
 }
 
 // join makes the user a member of the instance's organisation, which the first
-// user founds.
-func (t *Team) join(ctx context.Context, tx *store.Tx, u tmates.User, role tmates.Role) (tmates.Organisation, error) {
+// user founds, or of one of their own.
+func (t *Team) join(ctx context.Context, tx *store.Tx, u tmates.User, p place) (tmates.Organisation, error) {
 	org, found, err := tx.FirstOrganisation(ctx)
 	if err != nil {
 		return org, err
 	}
-	role = cmp.Or(role, tmates.RoleMember)
-	if !found {
-		org = tmates.Organisation{ID: tx.NewID(), Name: u.DisplayName(), Type: "personal", CreatedAt: tx.Now}
-		if err := tx.AddOrganisation(ctx, org); err != nil {
-			return org, err
-		}
+	role := cmp.Or(p.role, tmates.RoleMember)
+	if p.own || !found {
 		role = tmates.RoleOwner
-		if tm := t.registry.Get(starter); tm != nil {
-			if err := tx.PutHire(ctx, hireOf(org.ID, tm)); err != nil {
-				return org, err
-			}
-		}
+		org, err = t.found(ctx, tx, u, p)
+	} else {
+		err = t.mayJoin(ctx, tx, org)
+	}
+	if err != nil {
+		return org, err
 	}
 	return org, tx.AddMember(ctx, tmates.Member{OrganisationID: org.ID, UserID: u.ID, Role: role, CreatedAt: tx.Now})
+}
+
+// found makes an organisation with the starter hired and the default plan.
+func (t *Team) found(ctx context.Context, tx *store.Tx, u tmates.User, p place) (tmates.Organisation, error) {
+	org := tmates.Organisation{ID: tx.NewID(), Name: organisationName(u, p.name), Type: "personal", Own: p.own, CreatedAt: tx.Now}
+	if err := tx.AddOrganisation(ctx, org); err != nil {
+		return org, err
+	}
+	if tm := t.registry.Get(starter); tm != nil {
+		if err := tx.PutHire(ctx, hireOf(org.ID, tm)); err != nil {
+			return org, err
+		}
+	}
+	_, err := t.subscribe(ctx, tx, org.ID)
+	return org, err
 }
 
 func hireOf(organisationID string, tm *agents.Tmate) tmates.Hire {
@@ -71,8 +100,8 @@ func hireOf(organisationID string, tm *agents.Tmate) tmates.Hire {
 }
 
 func (t *Team) greetDirect(ctx context.Context, tx *store.Tx, c Caller, tm *agents.Tmate) error {
-	th, fresh, err := t.directThread(ctx, tx, c, tm, "onboarding_seed")
-	if err != nil || !fresh {
+	th, _, err := t.directThread(ctx, tx, c, tm, "onboarding_seed")
+	if err != nil || th.LastSeq != 0 { // something was said here once, the greeting perhaps
 		return err
 	}
 	text := cmp.Or(tm.Greeting, "Hello, I am "+tm.Name+". What can I do for you?")
@@ -81,8 +110,8 @@ func (t *Team) greetDirect(ctx context.Context, tx *store.Tx, c Caller, tm *agen
 
 // greetTeam makes the user's Team Chat, last of all, so that it heads the list.
 func (t *Team) greetTeam(ctx context.Context, tx *store.Tx, c Caller, org tmates.Organisation) error {
-	th, fresh, err := t.teamChat(ctx, tx, c, "onboarding_seed")
-	if err != nil || !fresh {
+	th, _, err := t.teamChat(ctx, tx, c, "onboarding_seed")
+	if err != nil || th.LastSeq != 0 {
 		return err
 	}
 	tm := c.Enables(starter)

@@ -205,7 +205,7 @@ func (s *saying) ask(ctx context.Context, m tmates.Message, speaker *agents.Tmat
 // decline says that nobody can answer.
 func (s *saying) decline(ctx context.Context) error {
 	text := "Nobody on your team can answer here right now. Hire a teammate, or write to one who is hired."
-	err := s.team.say(ctx, s.tx, s.thread, tmates.Message{
+	_, err := s.team.say(ctx, s.tx, s.thread, tmates.Message{
 		Role: tmates.MessageSystem, Content: text, Payload: map[string]any{"event": "dispatcher_decline"},
 	})
 	return cmp.Or(err, s.completed(ctx))

@@ -84,9 +84,10 @@ func (s *saying) stop(ctx context.Context, o stopOrder) error {
 
 // system says something as "System".
 func (s *saying) system(ctx context.Context, text string) error {
-	return s.team.say(ctx, s.tx, s.thread, tmates.Message{
+	_, err := s.team.say(ctx, s.tx, s.thread, tmates.Message{
 		Role: tmates.MessageAssistant, Author: "System", Content: text, Payload: map[string]any{"system": true},
 	})
+	return err
 }
 
 // cancelJobs makes jobs cancelled and shows it. The caller ends their running

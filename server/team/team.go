@@ -44,6 +44,8 @@ type Options struct {
 	// MessagesPerMinute is how many messages and jobs a user may send; 0: no
 	// limit.
 	MessagesPerMinute int
+	// Billing names the plans and says whether their limits hold.
+	Billing Billing
 }
 
 // Team serves the use-cases. Its methods may be called from any goroutine.
@@ -58,6 +60,7 @@ type Team struct {
 	publish  func([]tmates.Event)
 	log      *slog.Logger
 	maxJobs  int
+	billing  Billing
 	sends    *limit.Rate[string] // by user id; nil: no limit
 	live     live
 }
@@ -75,6 +78,11 @@ func New(o Options) *Team {
 		publish:  o.Publish,
 		log:      cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		maxJobs:  cmp.Or(o.ActiveJobs, 3),
+		billing:  o.Billing,
+	}
+	t.billing.Default = cmp.Or(t.billing.Default, tmates.DefaultPlan)
+	if len(t.billing.Plans) == 0 {
+		t.billing.Plans = tmates.Plans()
 	}
 	if o.MessagesPerMinute > 0 {
 		t.sends = limit.NewRate[string](o.MessagesPerMinute, time.Minute, maxSenders)
@@ -108,4 +116,10 @@ func (t *Team) cancelRunning(jobs []tmates.Job) {
 func isNotFound(err error) bool {
 	e, ok := errors.AsType[*tmates.Error](err)
 	return ok && e.Kind == tmates.NotFound
+}
+
+// isQuota reports whether an error says that a plan does not include more.
+func isQuota(err error) bool {
+	e, ok := errors.AsType[*tmates.Error](err)
+	return ok && e.Kind == tmates.QuotaSpent
 }

@@ -59,8 +59,8 @@ func (t *Team) ResolveThread(ctx context.Context, userID, ref string) (th tmates
 		th, err = t.lookUpThread(ctx, tx, c, ref)
 		return err
 	})
-	if slug, isAlias := t.aliasSlug(ref); isAlias && errors.Is(err, store.ErrNoThread) {
-		return t.makeThread(ctx, userID, slug)
+	if _, isAlias := t.aliasSlug(ref); isAlias && errors.Is(err, store.ErrNoThread) {
+		return t.makeThread(ctx, userID, ref)
 	}
 	return th, err
 }
@@ -78,25 +78,32 @@ func (t *Team) aliasSlug(ref string) (slug string, ok bool) {
 	return "", false
 }
 
-// makeThread makes the thread an alias names, for a tmate that is enabled.
-func (t *Team) makeThread(ctx context.Context, userID, slug string) (th tmates.Thread, err error) {
+// makeThread is threadFor in a transaction of its own.
+func (t *Team) makeThread(ctx context.Context, userID, ref string) (th tmates.Thread, err error) {
 	err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
-		if slug == tmates.TeamChatSlug {
-			th, _, err = t.teamChat(ctx, tx, c, "team_chat_auto")
-			return err
-		}
-		tm := c.Enables(strings.TrimPrefix(slug, "agent:"))
-		if tm == nil {
-			return store.ErrNoThread
-		}
-		th, _, err = t.directThread(ctx, tx, c, tm, "mobile_api")
+		th, err = t.threadFor(ctx, tx, c, ref)
 		return err
 	})
 	return th, err
 }
 
-// lookUpThread is ResolveThread inside a transaction: a thread that an alias
-// names is not made when it is missing.
+// threadFor is lookUpThread that makes the thread an alias names when it is
+// missing: Team Chat, or the direct thread with a tmate that is enabled.
+func (t *Team) threadFor(ctx context.Context, tx *store.Tx, c Caller, ref string) (tmates.Thread, error) {
+	th, err := t.lookUpThread(ctx, tx, c, ref)
+	slug, isAlias := t.aliasSlug(ref)
+	if !isAlias || !errors.Is(err, store.ErrNoThread) {
+		return th, err
+	}
+	if slug == tmates.TeamChatSlug {
+		th, _, err = t.teamChat(ctx, tx, c, "team_chat_auto")
+	} else if tm := c.Enables(strings.TrimPrefix(slug, "agent:")); tm != nil {
+		th, _, err = t.directThread(ctx, tx, c, tm, "mobile_api")
+	}
+	return th, err
+}
+
+// lookUpThread finds a thread of the caller by id or alias.
 func (t *Team) lookUpThread(ctx context.Context, tx *store.Tx, c Caller, ref string) (tmates.Thread, error) {
 	if slug, ok := t.aliasSlug(ref); ok {
 		return tx.ThreadBySlug(ctx, c.Organisation.ID, c.User.ID, slug)

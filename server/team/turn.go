@@ -60,6 +60,14 @@ func (t *Team) turn(ctx context.Context, j tmates.Job) (turn agents.Turn, err er
 		if err != nil {
 			return err
 		}
+		// What people say is always kept; what the plan does not include any more
+		// is refused here, before a model is asked.
+		switch err := t.mayWork(ctx, tx, j.OrganisationID, j.Seq); {
+		case isQuota(err):
+			return queue.Permanent{Err: err}
+		case err != nil:
+			return err
+		}
 		if withFiles(jobQuestion(j), j.Metadata) == "" {
 			return queue.Permanent{Err: errNothingToDo}
 		}
@@ -224,7 +232,7 @@ func (t *Team) sayOutcome(ctx context.Context, tx *store.Tx, j tmates.Job, m tma
 		return err
 	}
 	m.JobID = j.ID
-	if err := t.say(ctx, tx, th, m); !errors.Is(err, store.ErrAnswered) {
+	if _, err := t.say(ctx, tx, th, m); !errors.Is(err, store.ErrAnswered) {
 		return err
 	}
 	return nil

@@ -1,6 +1,7 @@
 package v1
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -263,14 +264,16 @@ func iconOf(tm *agents.Tmate) string {
 	return tm.Icon
 }
 
+// manageBody answers hiring and dismissing.
+type manageBody struct {
+	Success  bool   `json:"success"`
+	Action   string `json:"action"`
+	AgentKey string `json:"agent_key"`
+	Message  string `json:"message"`
+}
+
 // manageAgent serves POST /agents/manage: hire or dismiss.
 func manageAgent(use staff) func(call) error {
-	type answer struct {
-		Success  bool   `json:"success"`
-		Action   string `json:"action"`
-		AgentKey string `json:"agent_key"`
-		Message  string `json:"message"`
-	}
 	return func(c call) error {
 		var k checker
 		in := k.texts([]any{"body"}, c.body.value)
@@ -280,20 +283,57 @@ func manageAgent(use staff) func(call) error {
 		key, action := strings.TrimSpace(in["agent_key"]), strings.TrimSpace(in["action"])
 		switch {
 		case key == "":
-			return tmates.E(tmates.Invalid, "agent_key_required", nil, "agent_key is required")
+			return errNoKey
 		case action == "add" || action == "hire":
-			tm, err := use.Hire(c.ctx(), c.user, key)
-			if err != nil {
-				return err
-			}
-			return writeJSON(c, http.StatusOK, answer{true, "added", tm.Key, tm.Name + " is on your team."})
+			return hire(c, use, key)
 		case action == "remove" || action == "dismiss":
-			key, err := use.Dismiss(c.ctx(), c.user, key)
-			if err != nil {
-				return err
-			}
-			return writeJSON(c, http.StatusOK, answer{true, "removed", key, "Agent '" + key + "' is not on your team."})
+			return dismiss(c, use, key)
 		}
 		return tmates.E(tmates.Invalid, "action_unknown", nil, "action must be 'add' or 'remove'")
 	}
+}
+
+var errNoKey = tmates.E(tmates.Invalid, "agent_key_required", nil, "agent_key is required")
+
+// hireAgent serves POST /agents/hire, and dismissAgent POST /agents/dismiss: the
+// documented forms of manage. The documentation shows no body, so the key may
+// stand in one as agent_key or key, or in the query (D-1).
+func hireAgent(use staff) func(call) error { return named(use, hire) }
+
+// dismissAgent serves POST /agents/dismiss.
+func dismissAgent(use staff) func(call) error { return named(use, dismiss) }
+
+func named(use staff, do func(c call, use staff, key string) error) func(call) error {
+	return func(c call) error {
+		in := map[string]string{}
+		if c.body.value != nil {
+			var k checker
+			in = k.texts([]any{"body"}, c.body.value)
+			if err := k.err(); err != nil {
+				return err
+			}
+		}
+		query := c.QueryParams()
+		key := strings.TrimSpace(cmp.Or(in["agent_key"], in["key"], query.Get("agent_key"), query.Get("key")))
+		if key == "" {
+			return errNoKey
+		}
+		return do(c, use, key)
+	}
+}
+
+func hire(c call, use staff, key string) error {
+	tm, err := use.Hire(c.ctx(), c.user, key)
+	if err != nil {
+		return err
+	}
+	return writeJSON(c, http.StatusOK, manageBody{true, "added", tm.Key, tm.Name + " is on your team."})
+}
+
+func dismiss(c call, use staff, key string) error {
+	key, err := use.Dismiss(c.ctx(), c.user, key)
+	if err != nil {
+		return err
+	}
+	return writeJSON(c, http.StatusOK, manageBody{true, "removed", key, "Agent '" + key + "' is not on your team."})
 }

@@ -3,6 +3,7 @@ package v1
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/tmates/tmates/server/team"
@@ -61,11 +62,16 @@ func listChats(use threads) func(call) error {
 }
 
 // openChat serves POST /chats: the direct thread with a tmate, made when it is
-// missing. The key stands in the query; one in a JSON body is an addition, so
-// that a body is only looked at when the query names nobody.
-func openChat(use threads) func(call) error {
+// missing. The key stands in the query, as upstream reads it, or in a JSON
+// body; a body may also bring the first message, which is sent as by POST
+// /chats/:thread_id/messages and answered with beside the thread (D-7).
+func openChat(use threads, say speech) func(call) error {
+	type answer struct {
+		threadBody
+		Message *messageBody `json:"message,omitempty"` // an addition
+	}
 	return func(c call) error {
-		key, err := wantedKey(c)
+		key, words, err := decodeOpening(c)
 		if err != nil {
 			return err
 		}
@@ -73,27 +79,50 @@ func openChat(use threads) func(call) error {
 		if err != nil {
 			return err
 		}
-		return writeJSON(c, http.StatusCreated, threadOf(t))
+		out := answer{threadBody: threadOf(t)}
+		if words != nil {
+			m, err := say.Say(c.ctx(), c.user, t.ID, *words)
+			if err != nil {
+				return err
+			}
+			if t, err = use.OpenThread(c.ctx(), c.user, key); err != nil {
+				return err
+			}
+			sent := messageOf(m)
+			out = answer{threadOf(t), &sent}
+		}
+		return writeJSON(c, http.StatusCreated, out)
 	}
 }
 
-func wantedKey(c call) (string, error) {
+// decodeOpening reads who is wanted and what is said first; words is nil when
+// nothing is. With the key in the query a body that is no JSON object does not
+// matter: upstream reads none.
+func decodeOpening(c call) (key string, words *team.Words, err error) {
 	const name = "agent_key"
-	if values := c.QueryParams()[name]; len(values) > 0 {
-		return values[len(values)-1], nil
-	}
+	values := c.QueryParams()[name]
 	b, err := readBody(c.Context, maxBody)
-	if err != nil {
-		return "", err
+	in, isObject := b.value.(map[string]any)
+	if err != nil && (len(values) == 0 || errors.Is(err, errTooLarge)) {
+		return "", nil, err
 	}
 	var k checker
-	key := ""
-	if in, ok := b.value.(map[string]any); ok && in[name] != nil {
-		key = fields{&k, []any{"body"}, in}.text(name, 0)
-	} else {
+	f := fields{&k, []any{"body"}, in}
+	switch {
+	case len(values) > 0:
+		key = values[len(values)-1]
+	case isObject && in[name] != nil:
+		key = f.text(name, 0)
+	default:
 		k.missing([]any{"query", name}, nil)
 	}
-	return key, k.err()
+	if f.sent("content") || f.sent("attachments") {
+		if in["content"] == nil {
+			in["content"] = "" // may be left out beside attachments
+		}
+		words = new(f.message())
+	}
+	return key, words, k.err()
 }
 
 // getChat serves GET /chats/:thread_id: the newest messages, oldest first

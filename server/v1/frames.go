@@ -1,6 +1,8 @@
 package v1
 
 import (
+	"encoding/json"
+
 	"github.com/tmates/tmates/store/tmates"
 )
 
@@ -65,6 +67,13 @@ type postFrame struct {
 	Post framePost `json:"post"`
 }
 
+// postGoneFrame says that a post was deleted.
+type postGoneFrame struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+	Slug string `json:"slug"`
+}
+
 type framePost struct {
 	ID             string           `json:"id"`
 	Slug           string           `json:"slug"`
@@ -94,6 +103,9 @@ func Encode(ev tmates.Event) []byte {
 		v = statusFrame{
 			string(ev.Type), ev.ThreadID, s.Status, s.TmateKey, s.JobID, s.Stage, s.Text, s.Progress, s.Attempt, s.Error,
 		}
+		if len(s.Extra) > 0 {
+			return mergedFrame(v, s.Extra)
+		}
 	case ev.Type == tmates.EventDelta && ev.Delta != nil:
 		d := ev.Delta
 		v = deltaFrame{string(ev.Type), ev.ThreadID, d.JobID, d.TmateKey, d.Offset, d.Text}
@@ -101,6 +113,8 @@ func Encode(ev tmates.Event) []byte {
 		v = resetFrame{string(ev.Type), ev.ThreadID, ev.Delta.JobID, ev.Delta.TmateKey}
 	case ev.Type == tmates.EventPost && ev.Post != nil:
 		v = postFrame{string(ev.Type), framePostOf(*ev.Post)}
+	case ev.Type == tmates.EventPostGone && ev.Post != nil:
+		v = postGoneFrame{string(ev.Type), ev.Post.ID, ev.Post.Slug}
 	default:
 		return nil
 	}
@@ -171,6 +185,21 @@ type errorFrame struct {
 	Message  string `json:"message"`
 	Error    string `json:"error,omitempty"`
 	ClientID any    `json:"client_id,omitempty"`
+}
+
+// mergedFrame encodes a frame with further keys at its top level. They may say
+// anything but what kind of frame it is and which thread it is about.
+func mergedFrame(v any, extra map[string]any) []byte {
+	merged := map[string]any{}
+	if err := json.Unmarshal(frame(v), &merged); err != nil {
+		return nil
+	}
+	for key, value := range extra {
+		if key != "type" && key != "thread_id" {
+			merged[key] = value
+		}
+	}
+	return frame(merged)
 }
 
 // frame encodes a frame. What is in one was read from JSON or from the store,

@@ -163,9 +163,10 @@ func TestGolden(t *testing.T) {
 		name string
 		tell func(*story, *testing.T)
 	}{
-		{"health", (*story).health}, {"store", (*story).store}, {"metadata", (*story).metadata}, {"chats", (*story).chats},
-		{"messages", (*story).messages}, {"pinboard", (*story).pinboard}, {"files", (*story).files}, {"profile", (*story).profile},
+		{"health", (*story).health}, {"billing", (*story).billing}, {"store", (*story).store}, {"metadata", (*story).metadata}, {"chats", (*story).chats},
+		{"messages", (*story).messages}, {"pinboard", (*story).pinboard}, {"gmail", (*story).gmail}, {"files", (*story).files}, {"profile", (*story).profile},
 		{"settings", (*story).settings}, {"jobs", (*story).jobs}, {"emptying", (*story).emptying},
+		{"organization", (*story).organization},
 	} {
 		t.Run(chapter.name, func(t *testing.T) { chapter.tell(s, t) })
 	}

@@ -76,28 +76,32 @@ func sendMessage(use speech) func(call) error {
 	}
 }
 
-// decodeMessage validates what a client says. Text may be empty or blank only
-// when something is attached (Q-C11); the payload of the request is checked and
-// dropped, as upstream does (Q-C12).
+// decodeMessage validates what a client says.
 func decodeMessage(b body) (w team.Words, err error) {
 	var k checker
-	f, ok := k.object(b)
-	if !ok {
-		return w, k.err()
+	if f, ok := k.object(b); ok {
+		w = f.message()
 	}
+	return w, k.err()
+}
+
+// message reads what is said. Text may be empty or blank only when something is
+// attached (Q-C11); the payload of the request is checked and dropped, as
+// upstream does (Q-C12).
+func (f fields) message() (w team.Words) {
 	w.Text = f.required("content", 0, team.MaxMessage)
 	f.object("payload")
 	attachments := f.list("attachments", tmates.MaxAttachments)
 	if text, sent := f.in["content"].(string); sent && len(attachments) == 0 && strings.TrimSpace(text) == "" {
-		k.add(f.at("content"), "string_too_short", "String should have at least 1 character", text, map[string]any{"min_length": 1})
+		f.k.add(f.at("content"), "string_too_short", "String should have at least 1 character", text, map[string]any{"min_length": 1})
 	}
 	for i, v := range attachments {
-		if a, ok := decodeAttachment(&k, join(f.at("attachments"), i), v); ok {
+		if a, ok := decodeAttachment(f.k, join(f.at("attachments"), i), v); ok {
 			w.Attachments = append(w.Attachments, a)
 		}
 	}
 	w.SessionID = f.text("session_id", team.MaxSession)
-	return w, k.err()
+	return w
 }
 
 func decodeAttachment(k *checker, loc []any, v any) (a tmates.Attachment, ok bool) {

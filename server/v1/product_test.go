@@ -45,7 +45,8 @@ ui: {settings: {rounding: 2}}
 }
 
 // script is a model for tests: "slow …" waits for release, "pin …" writes to the
-// Pinboard, "fail" cannot be answered, and everything else is repeated.
+// Pinboard, "fail" cannot be answered, "sick" not now, "panic" is a bug, and
+// everything else is repeated.
 type script struct{ release chan struct{} }
 
 func (s script) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part, error] {
@@ -71,6 +72,10 @@ func (s script) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part,
 			case <-ctx.Done():
 				yield(agents.Part{}, context.Cause(ctx))
 			}
+		case verb == "sick":
+			yield(agents.Part{}, &agents.ProviderError{Status: http.StatusInternalServerError, Msg: "The model is sick."})
+		case verb == "panic":
+			panic("a bug in /some/where.go")
 		case verb == "fail":
 			yield(agents.Part{}, &agents.ProviderError{Status: http.StatusBadRequest, Msg: "The model refused."})
 		default:
@@ -83,6 +88,12 @@ func (s script) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part,
 // comes first and founds the organisation, Bob joins it.
 func product(t *testing.T, change func(*config.Config)) (app *apptest.App, ann, bob *apptest.User, model script) {
 	t.Helper()
+	return productAt(t, nil, change)
+}
+
+// productAt is product with a clock; nil is the real one.
+func productAt(t *testing.T, now func() time.Time, change func(*config.Config)) (app *apptest.App, ann, bob *apptest.User, model script) {
+	t.Helper()
 	dir := t.TempDir()
 	for key, manifest := range manifests {
 		folder := filepath.Join(dir, "tmates", key)
@@ -94,7 +105,7 @@ func product(t *testing.T, change func(*config.Config)) (app *apptest.App, ann, 
 		}
 	}
 	model = script{release: make(chan struct{})}
-	app = apptest.Start(t, apptest.Options{Dir: dir, Model: model, Config: func(c *config.Config) {
+	app = apptest.Start(t, apptest.Options{Dir: dir, Model: model, Now: now, Config: func(c *config.Config) {
 		c.Tmates.Installed = []string{"numbers", "adam", "nora"}
 		c.Store.Synchronous = "normal"
 		c.Chat.HoldPoll = 0

@@ -19,9 +19,10 @@ type Access uint8
 
 // The kinds of access.
 const (
-	AccessToken  Access = iota // an access token in the Authorization header; 401 without
-	AccessSocket               // an access token at the WebSocket handshake; 403 with an empty body without
-	AccessPublic               // nothing
+	AccessToken    Access = iota // an access token in the Authorization header; 401 without
+	AccessSocket                 // an access token at the WebSocket handshake; 403 with an empty body without
+	AccessInternal               // the instance's internal secret, from an allowed peer; the route is off (404) by default
+	AccessPublic                 // nothing
 )
 
 // Route is one line of the table of routes.
@@ -56,8 +57,11 @@ type useCases interface {
 	folder
 	account
 	preferences
+	billing
+	organization
 	work
 	conversation
+	outsideWork
 }
 
 // Options of [Mount]. Team, Hub and Authenticate are required.
@@ -71,6 +75,9 @@ type Options struct {
 	// Recheck is Authenticate without any cache, for who waited or just began to
 	// listen. Default: Authenticate.
 	Recheck func(ctx context.Context, token string) (userID, sessionID string, err error)
+	// Internal opens the routes for workers outside the process; the zero value
+	// leaves them off.
+	Internal Internal
 	// HoldPoll is how long a poll for an answer in the making may be held
 	// (Q-K3); 0: not at all.
 	HoldPoll time.Duration
@@ -100,9 +107,12 @@ func Mount(e *echo.Echo, o Options) {
 	if o.Writable == nil {
 		o.Writable = func(context.Context) error { return nil }
 	}
-	g := gate{authenticate: o.Authenticate, recheck: o.Recheck, log: o.Log}
+	g := gate{authenticate: o.Authenticate, recheck: o.Recheck, internal: o.Internal, log: o.Log}
 	allowed := map[string][]string{}
 	for _, ep := range table(o) {
+		if ep.Access == AccessInternal && !o.Internal.on() {
+			continue
+		}
 		for _, prefix := range Prefixes() {
 			e.Add(ep.Method, prefix+ep.Path, g.handler(ep))
 		}
@@ -129,6 +139,7 @@ func notAllowed(methods string) echo.HandlerFunc {
 type endpoint struct {
 	Route
 	body  bool // a JSON body is read before the caller is authenticated
+	wordy bool // see wordyBearer
 	serve func(call) error
 }
 
@@ -158,10 +169,13 @@ func table(o Options) []endpoint {
 	public := func(method, path string, serve func(call) error) endpoint {
 		return endpoint{Route: Route{Method: method, Path: path, Access: AccessPublic}, serve: serve}
 	}
+	internal := func(path string, serve func(call) error) endpoint {
+		return endpoint{Route: Route{Method: http.MethodPost, Path: path, Access: AccessInternal}, body: true, serve: serve}
+	}
 	socket := func(path string) endpoint {
 		return endpoint{Route: Route{Method: http.MethodGet, Path: path, Access: AccessSocket}, serve: openSocket(o)}
 	}
-	return []endpoint{
+	return append([]endpoint{
 		public(http.MethodGet, "/health", health),
 		public(http.MethodHead, "/health", health),
 		public(http.MethodGet, "/health/ready", ready(o.Writable)),
@@ -173,11 +187,13 @@ func table(o Options) []endpoint {
 		public(http.MethodGet, "/agents/platform", agentsPlatform(o.Team, o.Authenticate)),
 		get("/agents/store", agentStore(o.Team)),
 		send(http.MethodPost, "/agents/manage", manageAgent(o.Team)),
+		send(http.MethodPost, "/agents/hire", hireAgent(o.Team)),
+		send(http.MethodPost, "/agents/dismiss", dismissAgent(o.Team)),
 		get("/agents/:agent_key/metadata", agentMetadata(o.Team)),
 		get("/teammates", listTeammates(o.Team)),
 
 		get("/chats", listChats(o.Team)),
-		bare(http.MethodPost, "/chats", openChat(o.Team)),
+		bare(http.MethodPost, "/chats", openChat(o.Team, o.Team)),
 		get("/chats/:thread_id", getChat(newHold(o))),
 		bare(http.MethodDelete, "/chats/:thread_id", deleteChat(o.Team)),
 		bare(http.MethodPost, "/chats/:thread_id/clear", clearChat(o.Team)),
@@ -185,7 +201,9 @@ func table(o Options) []endpoint {
 		send(http.MethodPost, "/chats/:thread_id/messages", sendMessage(o.Team)),
 
 		get("/pinboard", listPosts(o.Team)),
+		send(http.MethodPost, "/pinboard", addPost(o.Team)),
 		get("/pinboard/:slug", getPost(o.Team)),
+		bare(http.MethodDelete, "/pinboard/:slug", deletePost(o.Team)),
 
 		get("/files", listFiles(o.Team)),
 		bare(http.MethodHead, "/files", listFiles(o.Team)),
@@ -193,6 +211,8 @@ func table(o Options) []endpoint {
 
 		get("/profile", getProfile(o.Team)),
 		send(http.MethodPatch, "/profile", changeProfile(o.Team)),
+		get("/profile/me", getProfile(o.Team)),
+		send(http.MethodPatch, "/profile/me", changeProfile(o.Team)),
 		get("/settings/mobile", getSettings(o.Team)),
 		send(http.MethodPatch, "/settings/mobile", changeSettings(o.Team)),
 
@@ -201,8 +221,39 @@ func table(o Options) []endpoint {
 		get("/jobs/:job_id", getJob(o.Team)),
 		bare(http.MethodPost, "/jobs/:job_id/cancel", cancelJob(o.Team)),
 
+		get("/integrations/gmail/authorization-url", gmailMissing),
+		send(http.MethodPost, "/integrations/gmail/exchange", gmailExchange),
+		public(http.MethodGet, "/integrations/gmail/callback", gmailCallback),
+		get("/integrations/gmail/status", gmailStatus),
+		bare(http.MethodPost, "/integrations/gmail/disconnect", gmailDisconnect),
+
+		internal("/internal/agent-result", agentResult(o.Team)),
+		internal("/internal/chat-status", chatStatus(o.Team)),
+		internal("/internal/chat-history", chatHistory(o.Team)),
+
 		socket("/ws/:user_id"),
 		socket("/ws"),
 		socket("/websocket"),
+	}, billingTable(o)...)
+}
+
+// billingTable is the part of the table about plans and organisations.
+func billingTable(o Options) []endpoint {
+	to := func(method, path string) Route { return Route{Method: method, Path: path} }
+	public := func(method, path string) Route { return Route{Method: method, Path: path, Access: AccessPublic} }
+	return []endpoint{
+		{Route: to(http.MethodPost, "/billing/onboard"), body: true, wordy: true, serve: onboard(o.Team)},
+		{Route: to(http.MethodGet, "/billing/plan"), serve: getPlan(o.Team)},
+		{Route: public(http.MethodGet, "/billing/pricing"), serve: getPricing(o.Team)},
+		{Route: to(http.MethodPost, "/billing/checkout"), body: true, serve: checkout},
+		{Route: to(http.MethodPost, "/billing/portal"), body: true, serve: portal},
+		{Route: to(http.MethodPost, "/billing/sync"), serve: syncBilling(o.Team)},
+		{Route: public(http.MethodPost, "/billing/webhook"), serve: webhook},
+		{Route: to(http.MethodGet, "/auth/user/status"), serve: userStatus(o.Team)},
+
+		{Route: to(http.MethodGet, "/organization"), serve: getOrganization(o.Team)},
+		{Route: to(http.MethodPatch, "/organization"), body: true, serve: renameOrganization(o.Team)},
+		{Route: to(http.MethodGet, "/organization/members"), serve: listMembers(o.Team)},
+		{Route: to(http.MethodPatch, "/organization/members/:user_id"), body: true, serve: changeMember(o.Team)},
 	}
 }

@@ -11,7 +11,7 @@ import (
 // 401, or 403 at a handshake.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	var public, sockets []string
+	var public, sockets, internal []string
 	seen := map[string]bool{}
 	for _, r := range Routes() {
 		name := r.Method + " " + r.Path
@@ -24,16 +24,23 @@ func TestRoutes(t *testing.T) {
 			public = append(public, name)
 		case AccessSocket:
 			sockets = append(sockets, name)
+		case AccessInternal:
+			internal = append(internal, name)
 		case AccessToken:
 		}
 	}
 	slices.Sort(public)
 	slices.Sort(sockets)
-	if diff := cmp.Diff([]string{"GET /agents/platform", "GET /health", "GET /health/ready", "GET /openapi.json", "HEAD /health", "HEAD /health/ready"}, public); diff != "" {
+	reviewed := []string{"GET /agents/platform", "GET /billing/pricing", "GET /health", "GET /health/ready", "GET /integrations/gmail/callback", "GET /openapi.json", "HEAD /health", "HEAD /health/ready", "POST /billing/webhook"}
+	if diff := cmp.Diff(reviewed, public); diff != "" {
 		t.Errorf("public routes (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"GET /websocket", "GET /ws", "GET /ws/:user_id"}, sockets); diff != "" {
 		t.Errorf("sockets (-want +got):\n%s", diff)
+	}
+	slices.Sort(internal)
+	if diff := cmp.Diff([]string{"POST /internal/agent-result", "POST /internal/chat-history", "POST /internal/chat-status"}, internal); diff != "" {
+		t.Errorf("internal routes (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"/v1", "/api/v1", "/api", ""}, Prefixes()); diff != "" {
 		t.Errorf("prefixes (-want +got):\n%s", diff)

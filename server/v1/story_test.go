@@ -62,6 +62,20 @@ func (s *story) store(t *testing.T) {
 	} {
 		g.do(c.name, s.ann, "POST", "/v1/agents/manage", c.body)
 	}
+	g = newGolden(t, "post_agents_hire")
+	s.anonymous(g, "POST", "/v1/agents/hire")
+	for _, c := range []struct{ name, path, body string }{
+		{"no body", "/v1/agents/hire", ``},
+		{"no key", "/v1/agents/hire", `{}`},
+		{"not a text", "/v1/agents/hire", `{"agent_key":1}`},
+		{"unknown", "/v1/agents/hire", `{"agent_key":"nobody"}`},
+		{"hire", "/v1/agents/hire", `{"agent_key":"numbers"}`},
+		{"dismiss by key", "/v1/agents/dismiss", `{"key":"numbers"}`},
+		{"hire by query", "/v1/agents/hire?agent_key=numbers", ``},
+		{"dismiss by query", "/v1/agents/dismiss?key=numbers", ``},
+	} {
+		g.do(c.name, s.ann, "POST", c.path, c.body)
+	}
 	g = newGolden(t, "get_teammates")
 	s.anonymous(g, "GET", "/v1/teammates")
 	g.do("two hired", s.ann, "GET", "/v1/teammates", nil)
@@ -109,6 +123,9 @@ func (s *story) chats(t *testing.T) {
 	g.do("missing", s.ann, "POST", "/v1/chats", nil)
 	g.do("missing in the body", s.ann, "POST", "/v1/chats", `{}`)
 	g.do("number in the body", s.ann, "POST", "/v1/chats", `{"agent_key":5}`)
+	g.do("broken body nobody asked for", s.ann, "POST", "/v1/chats?agent_key=adam", `{`)
+	g.do("blank first message", s.ann, "POST", "/v1/chats?agent_key=adam", `{"content":" "}`)
+	g.do("bad first attachment", s.ann, "POST", "/v1/chats", `{"agent_key":"adam","attachments":[{}]}`)
 
 	adam := s.ann.Thread("Adam")
 	g = newGolden(t, "get_chats_id")
@@ -159,6 +176,18 @@ func (s *story) messages(t *testing.T) {
 	g.do("failed", s.ann, "GET", "/v1/chats/"+adam+"?limit=2", nil)
 }
 
+func (s *story) gmail(t *testing.T) {
+	g := newGolden(t, "gmail")
+	for _, r := range []struct{ method, path string }{
+		{"GET", "/v1/integrations/gmail/status"}, {"POST", "/v1/integrations/gmail/disconnect"},
+		{"GET", "/v1/integrations/gmail/authorization-url"}, {"POST", "/v1/integrations/gmail/exchange"},
+	} {
+		s.anonymous(g, r.method, r.path)
+		g.do("not configured", s.ann, r.method, r.path, `{"code":"a","state":"b"}`)
+	}
+	g.do("nothing to exchange", s.ann, "POST", "/v1/integrations/gmail/exchange", `{"code":1}`)
+}
+
 func (s *story) pinboard(t *testing.T) {
 	g := newGolden(t, "get_pinboard")
 	s.anonymous(g, "GET", "/v1/pinboard")
@@ -167,6 +196,26 @@ func (s *story) pinboard(t *testing.T) {
 	g.do("one post", s.ann, "GET", "/v1/pinboard", nil)
 	g.do("read by a colleague", s.bob, "GET", "/v1/pinboard?limit=1", nil)
 	g.do("limit", s.ann, "GET", "/v1/pinboard?limit=101", nil)
+
+	g = newGolden(t, "post_pinboard")
+	s.anonymous(g, "POST", "/v1/pinboard")
+	for _, c := range []struct{ name, body string }{
+		{"nothing", `{}`},
+		{"wrong kinds", `{"title":1,"content_md":null,"excerpt":[],"author_agent_key":{},"priority":true,"attachments":{},"sources":[1]}`},
+		{"a fraction", `{"title":"a","content_md":"b","priority":1.5}`},
+		{"no key of a tmate", `{"title":"a","content_md":"b","author_agent_key":"../x"}`},
+		{"by a person", `{"title":" Hello, World! Ünïcode & more ","content_md":"# Hi\n\nSome **body** with a [link](https://a.example)."}`},
+		{"by a tmate", `{"title":"Second","content_md":"","author_agent_key":"adam","priority":"urgent","cover_url":" ","excerpt":"Short.",` +
+			`"attachments":[{"url":"/a.pdf","name":"A","type":null},{"label":"nowhere"},{}],"sources":[{"url":"https://s.example","title":"S"}]}`},
+		{"a number as priority", `{"title":"Third","content_md":"c","priority":3}`},
+	} {
+		g.do(c.name, s.ann, "POST", "/v1/pinboard", c.body)
+	}
+	g = newGolden(t, "delete_pinboard_slug")
+	s.anonymous(g, "DELETE", "/v1/pinboard/third")
+	g.do("somebody else's", s.bob, "DELETE", "/v1/pinboard/third", nil)
+	g.do("deleted", s.ann, "DELETE", "/v1/pinboard/third", nil)
+	g.do("gone", s.ann, "DELETE", "/v1/pinboard/third", nil)
 
 	g = newGolden(t, "get_pinboard_slug")
 	s.anonymous(g, "GET", "/v1/pinboard/weekly-numbers")

@@ -228,38 +228,55 @@ func (f fields) list(name string, most int) []any {
 	return list
 }
 
-// whole checks an optional whole number.
-func (f fields) whole(name string) {
+// whole reads an optional whole number; nil when it was not sent or is none.
+// One beyond 64 bits is the largest or smallest there is.
+func (f fields) whole(name string) *int64 {
+	var word string
 	switch v := f.in[name].(type) {
 	case nil:
+		return nil
 	case json.Number:
-		if n, err := v.Float64(); err != nil || n != math.Trunc(n) {
+		n, err := v.Float64()
+		if err != nil || n != math.Trunc(n) {
 			f.k.add(f.at(name), "int_from_float", "Input should be a valid integer, got a number with a fractional part", v, nil)
+			return nil
+		}
+		word = strconv.FormatFloat(n, 'f', -1, 64)
+		if !strings.ContainsAny(v.String(), ".eE") {
+			word = v.String() // exact
 		}
 	case string:
-		if _, err := strconv.ParseInt(trimZeroFraction(strings.TrimSpace(v)), 10, 64); err != nil {
-			f.k.add(f.at(name), "int_parsing", intParsing, v, nil)
-		}
+		word = trimZeroFraction(strings.TrimSpace(v))
 	default:
 		f.k.add(f.at(name), "int_type", "Input should be a valid integer", v, nil)
+		return nil
 	}
+	n, err := strconv.ParseInt(word, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		f.k.add(f.at(name), "int_parsing", intParsing, f.in[name], nil)
+		return nil
+	}
+	return &n
 }
 
-// number checks an optional finite number.
-func (f fields) number(name string) {
+// number reads an optional finite number; nil when it was not sent or is none.
+func (f fields) number(name string) *float64 {
 	switch v := f.in[name].(type) {
 	case nil:
 	case json.Number:
-		if _, err := v.Float64(); err != nil {
-			f.k.add(f.at(name), "finite_number", "Input should be a finite number", v, nil)
+		if n, err := v.Float64(); err == nil {
+			return &n
 		}
+		f.k.add(f.at(name), "finite_number", "Input should be a finite number", v, nil)
 	case string:
-		if n, err := strconv.ParseFloat(strings.TrimSpace(v), 64); err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
-			f.k.add(f.at(name), "float_parsing", "Input should be a valid number, unable to parse string as a number", v, nil)
+		if n, err := strconv.ParseFloat(strings.TrimSpace(v), 64); err == nil && !math.IsNaN(n) && !math.IsInf(n, 0) {
+			return &n
 		}
+		f.k.add(f.at(name), "float_parsing", "Input should be a valid number, unable to parse string as a number", v, nil)
 	default:
 		f.k.add(f.at(name), "float_type", "Input should be a valid number", v, nil)
 	}
+	return nil
 }
 
 // truth reads an optional boolean as leniently as upstream does; nil when it

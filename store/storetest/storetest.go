@@ -36,6 +36,11 @@ func Run(t *testing.T, open Open) {
 	t.Run("hires keep the order of the first hiring", func(t *testing.T) { testHires(t, open) })
 	t.Run("settings have defaults", func(t *testing.T) { testSettings(t, open) })
 	t.Run("a slug is taken once", func(t *testing.T) { testPosts(t, open) })
+	t.Run("accounts are paged, newest first, and moved as a whole", func(t *testing.T) { testAccounts(t, open) })
+	t.Run("a deleted account leaves nothing of its own", func(t *testing.T) { testDeleteUser(t, open) })
+	t.Run("an organisation has one subscription", func(t *testing.T) { testSubscription(t, open) })
+	t.Run("usage is summed by organisation and period", func(t *testing.T) { testConsumed(t, open) })
+	t.Run("members are told from strangers", func(t *testing.T) { testMembers(t, open) })
 }
 
 // clock is a time that moves when told.

@@ -11,6 +11,8 @@
 //   - organisation: the people who share hires, the Pinboard and the plan. Not
 //     "workspace" or "tenant".
 //   - member: a user's place in an organisation, with a role.
+//   - plan: a named set of limits. A subscription is an organisation's choice of
+//     one; an action is one finished job, which counts against it.
 //   - user: a person with an account. The caller of a use-case is always an
 //     argument, never read from a context.
 //   - session: a login of a user (see [Session]). A conversation session is the

@@ -10,7 +10,8 @@ const (
 	EventDelta      EventType = "message_delta"
 	EventReset      EventType = "message_reset"
 	EventPost       EventType = "pinboard_post"
-	EventSessionEnd EventType = "session_end" // closes sockets, never sent
+	EventPostGone   EventType = "pinboard_post_deleted" // an addition
+	EventSessionEnd EventType = "session_end"           // closes sockets, never sent
 )
 
 // Statuses of a chat_status event.
@@ -45,6 +46,7 @@ type Status struct {
 	Progress *float64 // 0 to 1
 	Attempt  int
 	Error    string
+	Extra    map[string]any // further keys of the frame, from a worker outside the process
 }
 
 // Delta is a piece of a reply that is still being written. Offset counts code

@@ -14,6 +14,7 @@ type User struct {
 	Metadata     map[string]any // user_metadata: the client writes it, no decision reads it
 	AppMetadata  map[string]any // app_metadata: only operators write it
 	ConfirmedAt  time.Time
+	InvitedAt    time.Time // by the operator
 	LastSignInAt time.Time
 	BannedUntil  time.Time
 	CreatedAt    time.Time
@@ -23,29 +24,46 @@ type User struct {
 // Banned reports whether the user may not use the server at the time now.
 func (u User) Banned(now time.Time) bool { return u.BannedUntil.After(now) }
 
-// maxName bounds a display name, in code points.
-const maxName = 200
+// MaxName bounds a name that is shown, in code points.
+const MaxName = 200
 
 // DisplayName is what others call the user: full_name, display_name or name of
 // the metadata, else the part of the address before the @, else the id. It is
 // one line without control characters, whatever the client wrote.
 func (u User) DisplayName() string {
-	for _, key := range []string{"full_name", "display_name", "name"} {
-		s, _ := u.Metadata[key].(string)
-		s = strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-				return ' '
-			}
-			return r
-		}, s)
-		if s = strings.Join(strings.Fields(s), " "); s != "" {
-			return string([]rune(s)[:min(len([]rune(s)), maxName)])
-		}
+	if name := u.ownName(); name != "" {
+		return name
 	}
 	if local, _, ok := strings.Cut(u.Email, "@"); ok && local != "" {
 		return local
 	}
 	return u.ID
+}
+
+// Named reports whether the account carries a name of its own.
+func (u User) Named() bool { return u.ownName() != "" }
+
+func (u User) ownName() string {
+	for _, key := range []string{"full_name", "display_name", "name"} {
+		s, _ := u.Metadata[key].(string)
+		if s = OneLine(s); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// OneLine makes any text a name: one line without control characters, of at
+// most MaxName code points.
+func OneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	return string([]rune(s)[:min(len([]rune(s)), MaxName)])
 }
 
 // Identity is one way a user can prove who they are. The only provider is
@@ -129,6 +147,7 @@ type Organisation struct {
 	ID        string
 	Name      string
 	Type      string // "personal"
+	Own       bool   // somebody's own workspace, which new accounts never join
 	CreatedAt time.Time
 }
 
@@ -138,6 +157,14 @@ type Member struct {
 	UserID         string
 	Role           Role
 	CreatedAt      time.Time
+}
+
+// Person is a member as the others see them.
+type Person struct {
+	Member
+	Email     string
+	Name      string
+	AvatarURL string
 }
 
 // Profile holds what a user shows besides the account.

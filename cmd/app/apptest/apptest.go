@@ -35,6 +35,7 @@ type Options struct {
 	Config func(*config.Config) // changes the configuration
 	Env    []string             // more layers of it, "NAME=value"
 	Model  agents.Brain         // answers instead of a provider
+	Trace  func(query string)   // sees each statement of the database
 	Now    func() time.Time
 }
 
@@ -97,7 +98,7 @@ func Start(t testing.TB, o Options) *App {
 	started := make(chan app.Started, 1)
 	go func() {
 		a.ended <- app.Serve(ctx, app.Options{
-			Config: cfg, Version: "test", Model: o.Model, Now: o.Now, Console: a.Console,
+			Config: cfg, Version: "test", Model: o.Model, Trace: o.Trace, Now: o.Now, Console: a.Console,
 			Log: slog.New(slog.NewTextHandler(a.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		}, func(s app.Started) { started <- s })
 	}()
@@ -125,14 +126,22 @@ func (a *App) Stop() {
 	})
 }
 
-// Call performs an operator's command.
-func (a *App) Call(command string, in, out any) error {
+func (a *App) secrets() *token.Secrets {
 	a.t.Helper()
 	secrets, err := token.Load(a.Dir, time.Now())
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return control.Client{URL: store.ReadHolder(a.Dir).URL, Secret: secrets.InternalSecret()}.Call(context.Background(), command, in, out)
+	return secrets
+}
+
+// ServiceKey returns the operator's project key.
+func (a *App) ServiceKey() string { return a.secrets().ServiceKey() }
+
+// Call performs an operator's command.
+func (a *App) Call(command string, in, out any) error {
+	a.t.Helper()
+	return control.Client{URL: store.ReadHolder(a.Dir).URL, Secret: a.secrets().InternalSecret()}.Call(context.Background(), command, in, out)
 }
 
 // User is an account that is logged in.

@@ -11,6 +11,7 @@ function need(name) {
 
 export const authURL = need('TMATES_SUPABASE_URL');
 export const anonKey = need('TMATES_SUPABASE_ANON_KEY');
+export const serviceKey = need('SUPABASE_SERVICE_ROLE_KEY');
 export const apiURL = need('TMATES_API_BASE_URL');
 export const dataFolder = need('DATA_FOLDER');
 
