@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"mime"
@@ -16,8 +17,8 @@ import (
 // Checker knows the document. Its methods may be called from any goroutine.
 type Checker struct {
 	operations []*operation
-	failure    *jsonschema.Schema // body of an error nobody documents: 404 and 405 of the router
-	frame      *jsonschema.Schema
+	failure    *jsonschema.Schema            // body of an error nobody documents: 404 and 405 of the router
+	frames     map[string]*jsonschema.Schema // by type
 }
 
 // operation is one method of one path.
@@ -202,7 +203,13 @@ func (r response) check(a Answer) (faults []string) {
 
 // Frame returns every way in which a frame the server sent is not what the
 // document says.
-func (c *Checker) Frame(data []byte) []string { return validate(c.frame, data) }
+func (c *Checker) Frame(data []byte) []string {
+	var frame struct{ Type string }
+	if err := json.Unmarshal(data, &frame); err != nil || c.frames[frame.Type] == nil {
+		return []string{fmt.Sprintf("no frame is of type %.50q", frame.Type)}
+	}
+	return validate(c.frames[frame.Type], data)
+}
 
 func validate(schema *jsonschema.Schema, body []byte) []string {
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))

@@ -33,7 +33,7 @@ func New(document []byte) (*Checker, error) {
 	if err := l.compiler.AddResource(address, root); err != nil {
 		return nil, fmt.Errorf("read document: %w", err)
 	}
-	c := &Checker{failure: l.compile("/components/schemas/Error"), frame: l.compile("/components/schemas/ServerFrame")}
+	c := &Checker{failure: l.compile("/components/schemas/Error"), frames: l.frames()}
 	paths := object(root, "paths")
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		methods := object(paths, path)
@@ -89,6 +89,19 @@ func (l *loader) follow(pointer string, v map[string]any) (string, map[string]an
 		l.fault("%s: there is no %s", pointer, ref)
 	}
 	return strings.TrimPrefix(ref, "#"), at
+}
+
+// frames compiles what ServerFrame can be.
+func (l *loader) frames() map[string]*jsonschema.Schema {
+	frames := map[string]*jsonschema.Schema{}
+	list, _ := object(object(object(l.root, "components"), "schemas"), "ServerFrame")["oneOf"].([]any)
+	for _, v := range list {
+		ref, _ := v.(map[string]any)
+		pointer, frame := l.follow("ServerFrame", ref)
+		kind, _ := object(object(frame, "properties"), "type")["const"].(string)
+		frames[kind] = l.compile(pointer)
+	}
+	return frames
 }
 
 func (l *loader) operation(path, method string, in map[string]any) *operation {
