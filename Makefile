@@ -3,12 +3,12 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: build test vet unit clients lint fmt fuzz cross clean
+.PHONY: build test vet unit clients lint fmt fuzz fuzz-api docs-assets docs-check cross clean
 
 build: ## the program, as it is released
 	$(GO) build -trimpath -ldflags '-s -w' -o tmates .
 
-test: vet clients unit ## everything that has to pass
+test: vet clients docs-check unit ## everything that has to pass
 
 vet:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run: make fmt'; exit 1; }
@@ -30,6 +30,22 @@ clients:
 		echo 'make test: npm could not install the packages of cmd/clienttest, so the tests with the official client library are skipped.'; \
 	fi
 
+# The renderer of /docs is committed, packed, so that `go build` needs no Node. These two make it anew from the locked package, and compare.
+docs-assets: web/docs/node_modules
+	cd web/docs && for f in swagger-ui-bundle.js swagger-ui.css; do gzip -9 -n -c node_modules/swagger-ui-dist/$$f > $$f.gz; done
+	cd web/docs && { echo 'swagger-ui-dist, which draws the pages /docs and /redoc:'; cat node_modules/swagger-ui-dist/NOTICE node_modules/swagger-ui-dist/LICENSE; \
+		echo; echo 'Parts inside swagger-ui-bundle.js:'; cat node_modules/swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt; } > LICENSE.txt
+
+docs-check:
+	@if ! command -v npm >/dev/null 2>&1; then echo 'make test: npm is missing, so web/docs is not compared with its package.'; \
+	elif ! $(MAKE) -s web/docs/node_modules; then echo 'make test: npm could not install the package of web/docs, so it is not compared.'; \
+	else cd web/docs && for f in swagger-ui-bundle.js swagger-ui.css; do \
+		gzip -d -c $$f.gz | cmp - node_modules/swagger-ui-dist/$$f || { echo "web/docs/$$f.gz is not what the locked package has; run: make docs-assets"; exit 1; }; done; fi
+
+web/docs/node_modules: web/docs/package-lock.json
+	cd web/docs && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 # Small boards and other desktops: it has to compile for them. Each compiles SQLite once more, so it is no part of the gate.
 cross:
 	GOOS=linux GOARCH=arm64 $(GO) vet ./store ./cmd/...
@@ -48,6 +64,9 @@ fuzz: ## every fuzz target for FUZZTIME
 			echo "$$pkg $$target"; CGO_ENABLED=0 $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
 		done; \
 	done
+
+fuzz-api: ## what Schemathesis makes out of the document, when there is Python; EXAMPLES of each operation
+	server/v1/contract/fuzz.sh $(FUZZ_ARGS)
 
 clean:
 	rm -f tmates

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -45,6 +46,7 @@ type DB struct {
 	w      *sql.DB // exactly one connection
 	r      *sql.DB // query_only connections
 	turn   chan struct{}
+	ailing atomic.Bool // the last write failed for the disk's sake
 	dir    string
 	now    func() time.Time
 	newID  func() string
@@ -145,7 +147,8 @@ type writing struct{}
 // Write runs fn in the one write transaction. fn must not call a model, the
 // network or Write: everybody else waits. When fn returns an error nothing is
 // kept and no event leaves.
-func (db *DB) Write(ctx context.Context, fn func(context.Context, *Tx) error) error {
+func (db *DB) Write(ctx context.Context, fn func(context.Context, *Tx) error) (err error) {
+	defer func() { db.note(err) }()
 	if ctx.Value(writing{}) != nil {
 		panic("store: Write inside Write") // would wait for itself for ever
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
+
+	"github.com/tmates/tmates/server/docs"
 )
 
 // public is the reviewed list of what answers without a credential. Whatever
@@ -20,13 +22,23 @@ var public = []string{
 	"GET /auth/v1/health",
 	"GET /auth/v1/settings",
 	"GET /auth/v1/verify", // where links lead; the token in it is the credential
+	"GET /docs",
+	"GET /docs/LICENSE.txt",
+	"GET /docs/docs.css",
+	"GET /docs/docs.js",
+	"GET /docs/swagger-ui-bundle.js",
+	"GET /docs/swagger-ui.css",
+	"GET /redoc",
 	"GET /v1/agents/platform",
 	"GET /v1/billing/pricing",
 	"GET /v1/files/view/*", // with a signed link
 	"GET /v1/health",
+	"GET /v1/health/ready",
 	"GET /v1/integrations/gmail/callback",
+	"GET /v1/openapi.json",
 	"HEAD /v1/files/view/*",
 	"HEAD /v1/health",
+	"HEAD /v1/health/ready",
 	"POST /auth/v1/magiclink",
 	"POST /auth/v1/otp",
 	"POST /auth/v1/recover",
@@ -75,7 +87,7 @@ func canonical(path string) string {
 			return "/v1/" + rest
 		}
 	}
-	if path == "/" || strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/auth/v1/") {
+	if path == "/" || slices.Contains(docs.Paths(), path) || strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/auth/v1/") {
 		return path
 	}
 	return "/v1" + path

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tmates/tmates/cmd/config"
 	"github.com/tmates/tmates/server"
+	"github.com/tmates/tmates/server/docs"
 	"github.com/tmates/tmates/server/gotrue"
 	"github.com/tmates/tmates/server/identity"
 	v1 "github.com/tmates/tmates/server/v1"
@@ -196,10 +197,14 @@ func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
 		Team: r.team, Hub: r.hub, HoldPoll: o.Config.Chat.HoldPoll, Stopping: stopping, Log: r.log, Now: o.Now,
 		ViewKey: r.viewKey(), MaxUpload: o.Config.Files.MaxUpload,
 		Authenticate: caller(r.identity.Authenticate), Recheck: caller(r.identity.Recheck),
+		BaseURL: r.public, Writable: r.db.Writable,
 		Internal: v1.Internal{Secret: o.Config.Internal.Secret.Reveal(), Peers: o.Config.Internal.Peers},
 	})
 	r.commands.Mount(e, r.secrets.InternalSecret())
 	pages(e)
+	if o.Config.Docs {
+		docs.Mount(e, web.Docs())
+	}
 	e.GET("/.well-known/tmates-client.json", r.clientSettings)
 	return e
 }

@@ -16,6 +16,7 @@ type Config struct {
 	Data           string              `koanf:"data"`            // absolute once loaded
 	TrustedProxies []netip.Prefix      `koanf:"trusted_proxies"` // peers whose X-Forwarded-For counts
 	CORSOrigins    []string            `koanf:"cors_origins"`    // as a browser spells them, or only "*"; empty: CORS is off
+	Docs           bool                `koanf:"docs"`            // whether /docs and /redoc are served
 	Provider       string              `koanf:"provider"`        // see DefaultProvider
 	Log            Log                 `koanf:"log"`
 	Store          Store               `koanf:"store"`

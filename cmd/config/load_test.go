@@ -17,7 +17,7 @@ import (
 func defaults(home string) *Config {
 	return &Config{
 		Listen: "127.0.0.1:8000", Data: filepath.Join(home, ".local/share/tmates"),
-		TrustedProxies: []netip.Prefix{}, CORSOrigins: []string{},
+		TrustedProxies: []netip.Prefix{}, CORSOrigins: []string{}, Docs: true,
 		Log:   Log{Level: "info", Format: "text"},
 		Store: Store{Synchronous: "full", Readers: 4},
 		Auth: Auth{

@@ -51,6 +51,7 @@ var rules = []rule{
 	{key: "data"},
 	{key: "trusted_proxies", kind: list, shape: network},
 	{key: "cors_origins", kind: list, shape: origin},
+	{key: "docs", kind: boolean, def: "true"},
 	{key: "provider", shape: providerName},
 
 	{key: "log.level", def: "info", oneOf: []string{"debug", "info", "warn", "error"}},

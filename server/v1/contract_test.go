@@ -42,7 +42,7 @@ func TestCredentials(t *testing.T) {
 		if authorization != "" {
 			req.Header.Set("Authorization", authorization)
 		}
-		res, err := http.DefaultClient.Do(req)
+		res, err := app.Client.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -257,7 +257,7 @@ func TestBodies(t *testing.T) {
 		if contentType != "" {
 			req.Header.Set("Content-Type", contentType)
 		}
-		res, err := http.DefaultClient.Do(req)
+		res, err := app.Client.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -82,6 +82,11 @@ type Options struct {
 	// HoldPoll is how long a poll for an answer in the making may be held
 	// (Q-K3); 0: not at all.
 	HoldPoll time.Duration
+	// BaseURL is how people reach the server, for the document; without a slash
+	// at the end. Empty: its addresses are relative.
+	BaseURL string
+	// Writable reports why the database cannot be written now. Default: it can.
+	Writable func(ctx context.Context) error
 	// Stopping ends held polls when it is closed; nil: only HoldPoll does.
 	Stopping <-chan struct{}
 	// ViewKey signs the links to files.
@@ -103,6 +108,9 @@ func Mount(e *echo.Echo, o Options) {
 	}
 	if o.Recheck == nil {
 		o.Recheck = o.Authenticate
+	}
+	if o.Writable == nil {
+		o.Writable = func(context.Context) error { return nil }
 	}
 	g := gate{authenticate: o.Authenticate, recheck: o.Recheck, internal: o.Internal, log: o.Log}
 	allowed := map[string][]string{}
@@ -178,6 +186,9 @@ func table(o Options) []endpoint {
 	return append([]endpoint{
 		public(http.MethodGet, "/health", health),
 		public(http.MethodHead, "/health", health),
+		public(http.MethodGet, "/health/ready", ready(o.Writable)),
+		public(http.MethodHead, "/health/ready", ready(o.Writable)),
+		public(http.MethodGet, "/openapi.json", getDocument(o.BaseURL)),
 
 		get("/agents/metadata", agentsMetadata(o.Team)),
 		get("/agents/enabled", agentsEnabled(o.Team)),

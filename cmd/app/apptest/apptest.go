@@ -26,6 +26,7 @@ import (
 	"github.com/tmates/tmates/cmd/config"
 	"github.com/tmates/tmates/server/control"
 	"github.com/tmates/tmates/server/token"
+	"github.com/tmates/tmates/server/v1/contract"
 	"github.com/tmates/tmates/store"
 )
 
@@ -47,10 +48,14 @@ type App struct {
 	AnonKey string
 	Console *Buffer // what was shown to whoever sits at the machine
 	Log     *Buffer
-	t       testing.TB
-	stop    context.CancelFunc
-	ended   chan error
-	once    sync.Once
+	// Client holds every answer of the API against its document, like all
+	// helpers here.
+	Client *http.Client
+	t      testing.TB
+	judge  *judge
+	stop   context.CancelFunc
+	ended  chan error
+	once   sync.Once
 }
 
 // Buffer is text that several goroutines write and read.
@@ -76,7 +81,8 @@ func (b *Buffer) String() string {
 // Start boots the program and stops it when the test ends.
 func Start(t testing.TB, o Options) *App {
 	t.Helper()
-	a := &App{Dir: o.Dir, Console: &Buffer{}, Log: &Buffer{}, t: t, ended: make(chan error, 1)}
+	a := &App{Dir: o.Dir, Console: &Buffer{}, Log: &Buffer{}, t: t, judge: newJudge(t), ended: make(chan error, 1)}
+	a.Client = &http.Client{Transport: a.judge}
 	if a.Dir == "" {
 		a.Dir = t.TempDir()
 	}
@@ -239,7 +245,7 @@ func (a *App) send(method, path, bearer, contentType string, body io.Reader) Res
 	if bearer != "" {
 		req.Header.Set("Authorization", "Bearer "+bearer)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := a.Client.Do(req)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -311,19 +317,27 @@ const frameTime = 30 * time.Second
 // Socket is an open socket of a user.
 type Socket struct {
 	*websocket.Conn
-	t testing.TB
+	t     testing.TB
+	judge *judge
 }
 
 // Dial opens a socket and closes it when the test ends.
 func (u *User) Dial() *Socket {
+	u.app.t.Helper()
+	return u.DialAt("/v1/ws/" + u.ID)
+}
+
+// DialAt is Dial at one of the other paths of the socket.
+func (u *User) DialAt(path string) *Socket {
 	t := u.app.t
 	t.Helper()
-	conn, res, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(u.app.URL, "http")+"/v1/ws/"+u.ID+"?token="+u.Token, nil)
+	conn, res, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(u.app.URL, "http")+path+"?token="+u.Token, nil)
 	if err != nil {
 		t.Fatalf("dial: %v (%+v)", err, res)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return &Socket{Conn: conn, t: t}
+	u.app.judge.answer(contract.Answer{Method: "GET", Path: path, Status: res.StatusCode, Header: res.Header})
+	return &Socket{Conn: conn, t: t, judge: u.app.judge}
 }
 
 // Send writes a frame.
@@ -340,8 +354,13 @@ func (s *Socket) Next() map[string]any {
 	if err := s.SetReadDeadline(time.Now().Add(frameTime)); err != nil {
 		s.t.Fatal(err)
 	}
+	_, data, err := s.ReadMessage()
+	if err != nil {
+		s.t.Fatalf("next frame: %v", err)
+	}
+	s.judge.frame(data)
 	var frame map[string]any
-	if err := s.ReadJSON(&frame); err != nil {
+	if err := json.Unmarshal(data, &frame); err != nil {
 		s.t.Fatalf("next frame: %v", err)
 	}
 	return frame
