@@ -19,6 +19,8 @@ var aliases = []alias{
 	{name: "INSTALLED_AGENTS", key: "tmates.installed"},
 	{name: "AGENT_MAX_ACTIVE_JOBS_PER_USER", key: "queue.active_jobs_per_user"},
 	{name: "LOG_LEVEL", key: "log.level", adapt: pythonLevel},
+	{name: "AGENT_CATALOG_ENABLED", key: "catalog.enabled", adapt: pythonBool},
+	{name: "AGENT_CATALOG_ENV", key: "catalog.channel", adapt: channelOf},
 	{name: "OPENAI_API_KEY", key: providerKey(openAIName, "api_key")},
 	{name: "OPENAI_BASE_URL", key: providerKey(openAIName, "base_url")},
 	{name: openAIModelEnv, key: providerKey(openAIName, "model")},
@@ -33,6 +35,30 @@ func pythonLevel(s string) string {
 		return "warn"
 	case "critical", "fatal":
 		return "error"
+	default:
+		return s
+	}
+}
+
+// pythonBool turns the words upstream takes for yes and no into ours.
+func pythonBool(s string) string {
+	switch s = strings.ToLower(strings.TrimSpace(s)); s {
+	case "yes", "y", "on":
+		return "true"
+	case "no", "n", "off":
+		return "false"
+	default:
+		return s
+	}
+}
+
+// channelOf turns a name of upstream's environments into a channel of ours.
+func channelOf(s string) string {
+	switch s = strings.ToLower(strings.TrimSpace(s)); s {
+	case "production":
+		return "prod"
+	case "development":
+		return "dev"
 	default:
 		return s
 	}

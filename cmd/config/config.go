@@ -25,6 +25,7 @@ type Config struct {
 	Turn           Turn                `koanf:"turn"`
 	Chat           Chat                `koanf:"chat"`
 	Tmates         Tmates              `koanf:"tmates"`
+	Catalog        Catalog             `koanf:"catalog"`
 	Providers      map[string]Provider `koanf:"providers"`
 
 	file       string   // the file that was read; empty: none
@@ -114,6 +115,16 @@ type Chat struct {
 type Tmates struct {
 	Installed []string `koanf:"installed"` // keys, in order, each once; empty: every tmate there is
 }
+
+// Catalog says where tmates that others publish come from.
+type Catalog struct {
+	Enabled bool   `koanf:"enabled"` // false: off, whatever the URL
+	URL     string `koanf:"url"`     // of the index, or the absolute path of a file; empty: off
+	Channel string `koanf:"channel"` // "prod" or "dev"
+}
+
+// On reports whether there is a catalog.
+func (c Catalog) On() bool { return c.Enabled && c.URL != "" }
 
 // Provider is one model service.
 type Provider struct {

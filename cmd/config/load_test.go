@@ -30,7 +30,7 @@ func defaults(home string) *Config {
 		Queue:  Queue{Workers: 4, MaxAttempts: 4, Grace: 10 * time.Second, ActiveJobsPerUser: 3},
 		Turn:   Turn{Timeout: 5 * time.Minute, MaxSteps: 8},
 		Chat:   Chat{HoldPoll: 3 * time.Second, MessagesPerMinute: 120},
-		Tmates: Tmates{Installed: []string{}},
+		Tmates: Tmates{Installed: []string{}}, Catalog: Catalog{Enabled: true, Channel: "prod"},
 	}
 }
 

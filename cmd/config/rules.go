@@ -91,6 +91,10 @@ var rules = []rule{
 	{key: "chat.messages_per_minute", kind: number, def: "120", lo: 0, hi: 1000000},
 
 	{key: "tmates.installed", kind: list, shape: tmateKey},
+
+	{key: "catalog.enabled", kind: boolean, def: "true"},
+	{key: "catalog.url", shape: indexURL, quiet: true},
+	{key: "catalog.channel", def: "prod", oneOf: []string{"prod", "dev"}},
 }
 
 const (

@@ -49,6 +49,7 @@ func Routes() []Route {
 // part.
 type useCases interface {
 	staff
+	catalog
 	threads
 	history
 	speech
@@ -163,6 +164,10 @@ func table(o Options) []endpoint {
 		get("/agents/store", agentStore(o.Team)),
 		send(http.MethodPost, "/agents/manage", manageAgent(o.Team)),
 		get("/agents/:agent_key/metadata", agentMetadata(o.Team)),
+		get("/agents/catalog", listCatalog(o.Team)),
+		get("/agent-catalog", listCatalog(o.Team)),
+		bare(http.MethodPost, "/agents/catalog/sync", syncCatalog(o.Team)),
+		bare(http.MethodPost, "/agent-catalog/sync", syncCatalog(o.Team)),
 		get("/teammates", listTeammates(o.Team)),
 
 		get("/chats", listChats(o.Team)),
