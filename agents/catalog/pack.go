@@ -46,10 +46,11 @@ func Pack(dir string) (data []byte, t *agents.Tmate, skipped []string, err error
 	if data, err = b.archive(); err != nil {
 		return nil, nil, nil, err
 	}
-	if b, err = Read(data); err != nil { // what is made here must be taken everywhere
+	made, err := Read(data) // what is made here must be taken everywhere
+	if err != nil {
 		return nil, nil, nil, err
 	}
-	t, err = b.tmate()
+	t, err = made.tmate()
 	return data, t, b.Skipped, err
 }
 

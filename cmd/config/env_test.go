@@ -43,7 +43,7 @@ func TestEveryVariable(t *testing.T) {
 	t.Parallel()
 	samples := map[string]string{
 		"public_url": "https://team.example", "data": "/srv/t", "trusted_proxies": "10.0.0.1", "cors_origins": "*", "provider": "pi",
-		"smtp.host": "mail.example", "smtp.username": "u", "smtp.password": "p", "smtp.from": "a@b.example", "tmates.installed": "ada",
+		"smtp.host": "mail.example", "smtp.username": "u", "smtp.password": "p", "smtp.from": "a@b.example", "tmates.installed": "ada", "catalog.url": "/srv/index.json",
 	}
 	want := map[string]string{}
 	environ := []string{"TMATES_PROVIDERS_PI_BASE_URL=http://pi", "TMATES_PROVIDERS_PI_MODEL=m"}
@@ -166,6 +166,11 @@ func TestAliases(t *testing.T) {
 		{"address", []string{"OPENAI_BASE_URL=http://pi/v1"}, Origin{"providers.openai.base_url", "http://pi/v1", "env OPENAI_BASE_URL"}},
 		{"model", []string{"OPENAI_MODEL=m", "OPENAI_API_KEY=k"}, Origin{"providers.openai.model", "m", "env OPENAI_MODEL"}},
 		{"default model", []string{"OPENAI_API_KEY=k"}, Origin{"providers.openai.model", "gpt-5-mini", "default"}},
+		{"catalog off", []string{"AGENT_CATALOG_ENABLED=0"}, Origin{"catalog.enabled", "false", "env AGENT_CATALOG_ENABLED"}},
+		{"catalog off in another word", []string{"AGENT_CATALOG_ENABLED=Off"}, Origin{"catalog.enabled", "false", "env AGENT_CATALOG_ENABLED"}},
+		{"catalog on", []string{"AGENT_CATALOG_ENABLED=yes"}, Origin{"catalog.enabled", "true", "env AGENT_CATALOG_ENABLED"}},
+		{"catalog channel", []string{"AGENT_CATALOG_ENV=production"}, Origin{"catalog.channel", "prod", "env AGENT_CATALOG_ENV"}},
+		{"catalog channel of developers", []string{"AGENT_CATALOG_ENV=Development"}, Origin{"catalog.channel", "dev", "env AGENT_CATALOG_ENV"}},
 		{"ours wins", []string{"TMATES_LOG_LEVEL=error", "LOG_LEVEL=debug"}, Origin{"log.level", "error", "env TMATES_LOG_LEVEL"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -52,11 +52,11 @@ func indexURL(s string) (string, error) {
 	if u, err := url.Parse(s); err == nil && u.Scheme == "file" && u.Host == "" && strings.HasPrefix(u.Path, "/") {
 		return s, nil
 	}
-	canonical, err := webURL(s)
+	_, err := webURL(s)
 	if err != nil && strings.HasPrefix(err.Error(), "must be an address") {
 		return "", errors.New("must be an address that starts with http://, https:// or file://, or an absolute path")
 	}
-	return canonical, err
+	return s, err // as it is: a slash at its end counts
 }
 
 // origin is what browsers send as Origin: scheme and host, the port only when
