@@ -111,10 +111,14 @@ func (c *Catalog) Tmates() ([]*agents.Tmate, []registry.Problem) {
 // First fetches the catalog when there is no copy of it yet. What goes wrong is
 // logged.
 func (c *Catalog) First(ctx context.Context) {
-	if c.current(c.now.Load().state) {
+	if c.current(c.now.Load().state) || !c.syncing.TryLock() {
 		return
 	}
-	done, err := c.Sync(ctx)
+	defer c.syncing.Unlock()
+	if c.current(c.now.Load().state) { // somebody was faster
+		return
+	}
+	done, err := c.sync(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil: // the server stops
 	case err != nil:

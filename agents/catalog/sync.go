@@ -35,6 +35,11 @@ func (c *Catalog) Sync(ctx context.Context) (agents.Synced, error) {
 		return agents.Synced{}, tmates.E(tmates.Conflict, "catalog_syncing", nil, "The catalog is being synced already: try again in a moment")
 	}
 	defer c.syncing.Unlock()
+	return c.sync(ctx)
+}
+
+// sync is Sync under the lock.
+func (c *Catalog) sync(ctx context.Context) (agents.Synced, error) {
 	ctx, cancel := context.WithTimeout(ctx, SyncTime)
 	defer cancel()
 	old, etag := c.now.Load().state, ""
