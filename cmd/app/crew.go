@@ -114,9 +114,10 @@ func (c crew) Catalog(ctx context.Context) (out control.Catalog, err error) {
 	out = control.Catalog{Tmates: []control.Offer{}, Problems: []string{}}
 	for _, tm := range offers {
 		served := c.registry.Get(tm.Key)
+		hidden := served == nil || served.Offer == nil
 		out.Tmates = append(out.Tmates, control.Offer{
 			Key: tm.Key, Version: tm.Offer.Version, Name: tm.Name, Description: tm.Description, Status: tm.Offer.Status,
-			Hired: hired[tm.Key], Hidden: served == nil || served.Offer == nil,
+			Hired: hired[tm.Key] && !hidden, Hidden: hidden,
 		})
 	}
 	for _, p := range problems {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/tmates/tmates/agents"
@@ -166,7 +167,10 @@ func (r *rooms) offers(o Options) (err error) {
 				keys, err = tx.EmployedKeys(ctx)
 				return err
 			})
-			return keys, err
+			return slices.DeleteFunc(keys, func(key string) bool { // a local tmate of that key is who is employed
+				tm := r.registry.Get(key)
+				return tm != nil && tm.Offer == nil
+			}), err
 		},
 	})
 	if err != nil {
