@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -45,7 +46,7 @@ func (p *program) catalogSyncCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "sync", Short: "Fetch the catalog and its bundles now", Args: usageArgs(cobra.NoArgs)}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		ctx, cancel := context.WithTimeout(cmd.Context(), catalog.SyncTime)
+		ctx, cancel := context.WithTimeout(cmd.Context(), catalog.SyncTime+10*time.Second) // the server's own limit comes first
 		defer cancel()
 		cmd.SetContext(ctx)
 		var done control.Synced

@@ -25,6 +25,7 @@ const (
 	maxText    = 2000 // bytes of a text of an entry
 	maxName    = 100  // code points
 	maxErrors  = 50   // reported for one look at the catalog
+	maxReport  = 500  // bytes of one of them
 )
 
 // What an entry's status may be. Only published ones are offered.
@@ -121,6 +122,9 @@ func (x *index) fault(i int, e entry, err error) {
 
 func (x *index) report(text string) {
 	if len(x.errors) < maxErrors {
+		if len(text) > maxReport {
+			text = strings.ToValidUTF8(text[:maxReport], "") + "…"
+		}
 		x.errors = append(x.errors, text)
 	}
 }

@@ -104,10 +104,10 @@ func TestIndexIsBounded(t *testing.T) {
 		entries = append(entries, fmt.Sprintf(`{"key":"t%03d","version":"1.0.0","status":"published","manifest":{}}`, i))
 	}
 	for range maxErrors + 5 {
-		entries = append(entries, `{"key":"x"}`)
+		entries = append(entries, `{"key":"x","`+strings.Repeat("ä", 1000)+`":1}`)
 	}
 	x, err := decodeIndex([]byte("["+strings.Join(entries, ",")+"]"), "prod")
-	if err != nil || len(x.offers) != maxOffers || len(x.errors) != maxErrors {
+	if err != nil || len(x.offers) != maxOffers || len(x.errors) != maxErrors || len(x.errors[0]) > maxReport+len("…") {
 		t.Errorf("%d offers, %d errors, %v", len(x.offers), len(x.errors), err)
 	}
 }

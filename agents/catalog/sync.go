@@ -20,16 +20,16 @@ import (
 
 // Bounds of one sync.
 const (
-	SyncTime  = 3 * time.Minute
-	maxFetch  = 256 << 20 // bytes of bundles
-	cacheMode = 0o700
+	SyncTime = 90 * time.Second // whoever asks the server waits for at most two minutes
+	maxFetch = 256 << 20        // bytes of bundles
 )
 
 // Sync looks at the catalog and takes over what it offers: the index, and every
 // bundle that is not in the cache. Single entries that fail are told in the
 // result and keep what they had. When the index cannot be read, the error is of
 // kind Unavailable and nothing changed; when another sync runs, of kind
-// Conflict.
+// Conflict. One that takes longer than [SyncTime] fails, and the next goes on
+// where it was.
 func (c *Catalog) Sync(ctx context.Context) (agents.Synced, error) {
 	if !c.syncing.TryLock() {
 		return agents.Synced{}, tmates.E(tmates.Conflict, "catalog_syncing", nil, "The catalog is being synced already: try again in a moment")
@@ -304,11 +304,11 @@ func (s *syncing) cache(k kept, bundle func() (*Bundle, error)) error {
 	if err != nil {
 		return err
 	}
-	if err := s.root.MkdirAll(bundleFolder, cacheMode); err != nil {
+	if err := s.root.MkdirAll(bundleFolder, 0o700); err != nil {
 		return fmt.Errorf("make folder: %w", err)
 	}
 	fresh := bundleFolder + "/.new-" + rand.Text()
-	if err := s.root.Mkdir(fresh, cacheMode); err != nil {
+	if err := s.root.Mkdir(fresh, 0o700); err != nil {
 		return fmt.Errorf("make folder: %w", err)
 	}
 	defer func() { _ = s.root.RemoveAll(fresh) }()
