@@ -126,18 +126,20 @@ func fileSafe(s string) string {
 	}, s)
 }
 
-// writeBeside writes a file whole or not at all.
+// writeBeside writes a file whole or not at all. A new bundle is for everybody
+// to read, as far as the umask allows.
 func writeBeside(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".bundle-*")
+	beside := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".new")
+	f, err := os.Create(beside)
 	if err != nil {
 		return fmt.Errorf("make file: %w", err)
 	}
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
-		err = os.Rename(f.Name(), name)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(beside, name)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("write bundle: %w", err), os.Remove(f.Name()))
+		return errors.Join(fmt.Errorf("write bundle: %w", err), os.Remove(beside))
 	}
 	return nil
 }

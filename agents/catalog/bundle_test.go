@@ -31,7 +31,10 @@ type member struct {
 func pack(t testing.TB, members ...member) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	zipped := gzip.NewWriter(&out)
+	zipped, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
 	archive := tar.NewWriter(zipped)
 	for _, m := range members {
 		h := &tar.Header{Typeflag: m.kind, Name: m.name, Size: int64(len(m.body)), Mode: 0o644, Linkname: m.link, PAXRecords: m.pax}

@@ -74,6 +74,16 @@ func (m offerMetadata) known() map[string]any {
 	return out
 }
 
+// catalogRoutes are the catalog's routes, each under two names.
+func catalogRoutes(o Options) (routes []endpoint) {
+	for _, path := range []string{"/agents/catalog", "/agent-catalog"} {
+		routes = append(routes,
+			endpoint{Route: Route{Method: http.MethodGet, Path: path}, serve: listCatalog(o.Team)},
+			endpoint{Route: Route{Method: http.MethodPost, Path: path + "/sync"}, serve: syncCatalog(o.Team)})
+	}
+	return routes
+}
+
 // listCatalog serves GET /agents/catalog and GET /agent-catalog.
 func listCatalog(use catalog) func(call) error {
 	type entry struct {

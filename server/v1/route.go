@@ -154,7 +154,7 @@ func table(o Options) []endpoint {
 	socket := func(path string) endpoint {
 		return endpoint{Route: Route{Method: http.MethodGet, Path: path, Access: AccessSocket}, serve: openSocket(o)}
 	}
-	return []endpoint{
+	return append(catalogRoutes(o),
 		public(http.MethodGet, "/health", health),
 		public(http.MethodHead, "/health", health),
 
@@ -164,10 +164,6 @@ func table(o Options) []endpoint {
 		get("/agents/store", agentStore(o.Team)),
 		send(http.MethodPost, "/agents/manage", manageAgent(o.Team)),
 		get("/agents/:agent_key/metadata", agentMetadata(o.Team)),
-		get("/agents/catalog", listCatalog(o.Team)),
-		get("/agent-catalog", listCatalog(o.Team)),
-		bare(http.MethodPost, "/agents/catalog/sync", syncCatalog(o.Team)),
-		bare(http.MethodPost, "/agent-catalog/sync", syncCatalog(o.Team)),
 		get("/teammates", listTeammates(o.Team)),
 
 		get("/chats", listChats(o.Team)),
@@ -198,5 +194,5 @@ func table(o Options) []endpoint {
 		socket("/ws/:user_id"),
 		socket("/ws"),
 		socket("/websocket"),
-	}
+	)
 }
