@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -379,5 +380,35 @@ func TestLocalIndex(t *testing.T) {
 		if _, err := New(Options{Dir: dir, URL: bad}); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
+	}
+}
+
+// What began encrypted must not go on in the clear.
+func TestRedirectsKeepEncryption(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	s.publish(t, inline("ann", "1.0.0"))
+	secure := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, s.index(), http.StatusFound) }))
+	t.Cleanup(secure.Close)
+	c := open(t, t.TempDir(), secure.URL, nil)
+	c.fetch.client.Transport.(*http.Transport).TLSClientConfig = secure.Client().Transport.(*http.Transport).TLSClientConfig
+	if _, err := c.Sync(t.Context()); err == nil || !strings.Contains(err.Error(), "redirected to a place that is not safe") {
+		t.Errorf("error %v", err)
+	}
+	if got := s.requests(); got != "" {
+		t.Errorf("it asked %q", got)
+	}
+}
+
+func TestTwoKeysMayShareAManifest(t *testing.T) {
+	t.Parallel()
+	s, dir := newShelf(t), t.TempDir()
+	same := map[string]any{"name": "Twin", "version": "1.0.0"}
+	ann, bob := inline("ann", "1.0.0"), inline("bob", "1.0.0")
+	ann["manifest"], bob["manifest"] = same, same
+	s.publish(t, ann, bob)
+	synced(t, open(t, dir, s.index(), nil))
+	if got := names(open(t, dir, s.index(), nil)); got != "ann 1.0.0 published, bob 1.0.0 published" {
+		t.Errorf("serves %q", got)
 	}
 }

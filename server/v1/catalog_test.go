@@ -405,3 +405,22 @@ func TestCatalogQuirks(t *testing.T) {
 		}
 	})
 }
+
+// Nobody waits for a publisher's server but whoever asked for it.
+func TestCatalogSyncHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	arrived, release := make(chan struct{}, 8), make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-release
+		_, _ = w.Write([]byte("[]"))
+	}))
+	t.Cleanup(slow.Close)
+	_, ann, bob := shop(t, t.TempDir(), slow.URL) // its first look at the catalog waits, and nothing else does
+	<-arrived
+	ann.Must(http.StatusOK, "POST", "/v1/agents/manage", map[string]string{"agent_key": "nora", "action": "add"})
+	bob.Must(http.StatusOK, "GET", "/v1/agents/catalog", nil)
+	ann.Must(http.StatusConflict, "POST", "/v1/agents/catalog/sync", nil)
+	close(release)
+	settle(t, ann)
+}
