@@ -410,10 +410,13 @@ func TestCatalogQuirks(t *testing.T) {
 func TestCatalogSyncHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	arrived, release := make(chan struct{}, 8), make(chan struct{})
-	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		arrived <- struct{}{}
-		<-release
-		_, _ = w.Write([]byte("[]"))
+		select {
+		case <-release:
+			_, _ = w.Write([]byte("[]"))
+		case <-r.Context().Done(): // the test failed
+		}
 	}))
 	t.Cleanup(slow.Close)
 	_, ann, bob := shop(t, t.TempDir(), slow.URL) // its first look at the catalog waits, and nothing else does
