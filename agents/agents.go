@@ -33,6 +33,7 @@ type Tmate struct {
 	RequiredEnv  []string       // names from env.required
 	Prompt       string         // system prompt, built from prompts/brain/*.txt
 	Rules        Brain          // compiled rules; nil when the tmate has none
+	Offer        *Offer         // what the catalog says about it; nil for a local tmate
 }
 
 // Author of a message in a turn's history.

@@ -10,9 +10,10 @@ import (
 )
 
 func (p *program) tmateCommand() *cobra.Command {
-	return group("tmate", "See and hire tmates",
+	return group("tmate", "See, hire and install tmates",
 		p.tmateListCommand(), p.tmateChangeCommand("hire", "Hire a tmate for everybody here", "is on the team"),
-		p.tmateChangeCommand("dismiss", "Dismiss a tmate; its threads stay", "has left the team"))
+		p.tmateChangeCommand("dismiss", "Dismiss a tmate; its threads stay", "has left the team"),
+		p.tmateInstallCommand(), p.tmateBundleCommand())
 }
 
 func (p *program) tmateListCommand() *cobra.Command {

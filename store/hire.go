@@ -18,6 +18,14 @@ func (tx *Tx) PutHire(ctx context.Context, h tmates.Hire) error {
 	return err
 }
 
+// EmployedKeys returns the keys of the tmates any organisation employs now,
+// sorted.
+func (tx *Tx) EmployedKeys(ctx context.Context) ([]string, error) {
+	return list(ctx, tx, "list employed tmates", func(s scanner) (key string, err error) {
+		return key, s.Scan(&key)
+	}, `SELECT DISTINCT tmate_key FROM hires WHERE active = ? ORDER BY tmate_key`, true)
+}
+
 // Hires returns every tmate the organisation ever hired, in the order of
 // hiring, dismissed ones included.
 func (tx *Tx) Hires(ctx context.Context, organisationID string) ([]tmates.Hire, error) {

@@ -8,9 +8,10 @@
 // It promises that looking a tmate up never touches the disk, that one broken
 // folder never hides another tmate, and that a change on disk is served within
 // five seconds. A folder in the data folder wins over an embedded tmate of the
-// same key. A folder that breaks while the process runs keeps its last good
-// version; one that is broken at the start is left out (the embedded tmate of
-// that key, if any, stays). What is wrong is listed by [Registry.Problems].
+// same key, and both win over one of a catalog. A folder that breaks while the
+// process runs keeps its last good version; one that is broken at the start is
+// left out (the embedded tmate of that key, if any, stays). What is wrong is
+// listed by [Registry.Problems].
 //
 // It never runs anything from a folder (Python files are noted and ignored),
 // never follows a link out of the tmates folder, never keeps or shows the value

@@ -80,6 +80,10 @@ func (p *place) readFolder(fsys fs.FS, key string) {
 	}
 }
 
+// ReadFolder reads the tmate in the folder fsys/<key>, as a registry does. The
+// tmate is nil when there are problems.
+func ReadFolder(fsys fs.FS, key string) (*agents.Tmate, []Problem) { return readTmate(fsys, key) }
+
 // readTmate reads one folder. The tmate is nil when there are problems.
 func readTmate(fsys fs.FS, key string) (*agents.Tmate, []Problem) {
 	file := path.Join(key, manifestFile)

@@ -30,7 +30,11 @@ type Options struct {
 	Log       *slog.Logger  // nil: discarded
 	Interval  time.Duration // of the slow poll; 4 s, so that a change is served within 5 s without inotify
 	LookupEnv func(name string) (string, bool)
-	OnReload  func() // called after each reload, from the goroutine that reloaded
+	// Catalog returns the tmates of a catalog and what is wrong with others of
+	// it; nil: none. It is asked at each reload. Local and embedded tmates win
+	// over those with the same key.
+	Catalog  func() ([]*agents.Tmate, []Problem)
+	OnReload func() // called after each reload, from the goroutine that reloaded
 }
 
 // Registry serves the tmates of this installation. Its methods may be called
@@ -170,6 +174,13 @@ func (r *Registry) load() {
 	local := r.readDir()
 	found := map[string]*agents.Tmate{}
 	problems := slices.Concat(r.builtin.problems, local.problems)
+	if r.opts.Catalog != nil {
+		offered, wrong := r.opts.Catalog()
+		problems = append(problems, wrong...)
+		for _, t := range offered {
+			found[t.Key] = t
+		}
+	}
 	for key, t := range r.builtin.folders {
 		if t != nil {
 			found[key] = t

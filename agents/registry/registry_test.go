@@ -356,3 +356,39 @@ func TestPrompt(t *testing.T) {
 		t.Errorf("short prompt %q", short)
 	}
 }
+
+// A tmate of a catalog comes last: after local folders, and after those that
+// come with the program.
+func TestCatalogComesLast(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"bob/manifest.yaml": "name: Local Bob\n", "eve/manifest.yaml": "name: [\n"})
+	builtin := fstest.MapFS{"ann/manifest.yaml": {Data: []byte("name: Embedded Ann")}}
+	offered := []*agents.Tmate{}
+	for _, key := range []string{"ann", "bob", "eve", "zoe"} {
+		offered = append(offered, &agents.Tmate{Key: key, Name: "Offered " + key, Offer: &agents.Offer{}})
+	}
+	o := Options{Dir: dir, Builtin: builtin, Catalog: func() ([]*agents.Tmate, []Problem) {
+		return offered, []Problem{{Key: "odd", File: "catalog/odd", Text: "is odd"}}
+	}}
+	r := open(t, o)
+	var got []string
+	for _, tm := range r.All() {
+		got = append(got, tm.Name)
+	}
+	if diff := cmp.Diff([]string{"Embedded Ann", "Local Bob", "Offered eve", "Offered zoe"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if p := problems(r); len(p) != 2 || p[0] != "catalog/odd: is odd" {
+		t.Errorf("problems %q", p)
+	}
+	offered = offered[:3]
+	r.Reload()
+	if got := keys(r.All()); got != "ann bob eve" {
+		t.Errorf("after a sync: %q", got)
+	}
+	o.Installed = []string{"eve", "ann"}
+	if got := keys(open(t, o).All()); got != "eve ann" {
+		t.Errorf("filtered: %q", got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/agents/catalog"
 	"github.com/tmates/tmates/agents/registry"
 	"github.com/tmates/tmates/server/control"
 	"github.com/tmates/tmates/server/team"
@@ -17,6 +18,7 @@ import (
 type crew struct {
 	team     *team.Team
 	registry *registry.Registry
+	catalog  *catalog.Catalog // nil: there is none
 	db       *store.DB
 }
 
@@ -90,3 +92,50 @@ func (c crew) Dismiss(ctx context.Context, nameOrKey string) (control.Tmate, err
 	key, err := c.team.Dismiss(ctx, owner, nameOrKey)
 	return control.Tmate{Key: key}, err
 }
+
+// Catalog lists what the catalog offers or offered, also what a local tmate
+// hides and what only some organisations may see.
+func (c crew) Catalog(ctx context.Context) (out control.Catalog, err error) {
+	if c.catalog == nil {
+		return out, errNoCatalog
+	}
+	hired := map[string]bool{}
+	err = c.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		keys, err := tx.EmployedKeys(ctx)
+		for _, key := range keys {
+			hired[key] = true
+		}
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	offers, problems := c.catalog.Tmates()
+	out = control.Catalog{Tmates: []control.Offer{}, Problems: []string{}}
+	for _, tm := range offers {
+		served := c.registry.Get(tm.Key)
+		hidden := served == nil || served.Offer == nil
+		out.Tmates = append(out.Tmates, control.Offer{
+			Key: tm.Key, Version: tm.Offer.Version, Name: tm.Name, Description: tm.Description, Status: tm.Offer.Status,
+			Hired: hired[tm.Key] && !hidden, Hidden: hidden,
+		})
+	}
+	for _, p := range problems {
+		out.Problems = append(out.Problems, p.String())
+	}
+	return out, nil
+}
+
+// SyncCatalog looks at the catalog.
+func (c crew) SyncCatalog(ctx context.Context) (control.Synced, error) {
+	if c.catalog == nil {
+		return control.Synced{}, errNoCatalog
+	}
+	done, err := c.catalog.Sync(ctx)
+	return control.Synced{
+		Added: done.Added, Updated: done.Updated, Removed: done.Removed, Unchanged: done.Unchanged, Errors: append([]string{}, done.Errors...),
+	}, err
+}
+
+var errNoCatalog = tmates.E(tmates.Unavailable, "catalog_disabled", nil,
+	"There is no catalog: put the address of its index into catalog.url, or into the variable TMATES_CATALOG_URL")

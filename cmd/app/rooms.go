@@ -11,11 +11,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/agents/brains/openai"
 	"github.com/tmates/tmates/agents/brains/rules"
+	"github.com/tmates/tmates/agents/catalog"
 	"github.com/tmates/tmates/agents/registry"
 	"github.com/tmates/tmates/agents/tools"
 	"github.com/tmates/tmates/cmd/config"
@@ -56,6 +58,7 @@ type rooms struct {
 	hub       *hub.Hub
 	db        *store.DB
 	registry  *registry.Registry
+	catalog   *catalog.Catalog // nil: there is none
 	team      *team.Team
 	identity  *identity.Service
 	workers   *queue.Workers
@@ -96,7 +99,7 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 	if err := r.people(ctx, o, publicURL); err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
-	r.commands = control.New(accounts{r.identity, r.team, r.db}, crew{r.team, r.registry, r.db}, r.team)
+	r.commands = control.New(accounts{r.identity, r.team, r.db}, crew{r.team, r.registry, r.catalog, r.db}, r.team)
 	return r, nil
 }
 
@@ -110,10 +113,14 @@ func lostSecrets(dir string) bool {
 // tmates builds the tmates and what lets them work.
 func (r *rooms) tmates(o Options) (err error) {
 	cfg := r.cfg
-	r.registry, err = registry.New(registry.Options{
-		Dir: filepath.Join(cfg.Data, "tmates"), Installed: cfg.Tmates.Installed, Log: r.log,
-	})
-	if err != nil {
+	known := registry.Options{Dir: filepath.Join(cfg.Data, "tmates"), Installed: cfg.Tmates.Installed, Log: r.log}
+	if err := r.offers(o); err != nil {
+		return err
+	}
+	if r.catalog != nil {
+		known.Catalog = r.catalog.Tmates
+	}
+	if r.registry, err = registry.New(known); err != nil {
 		return fmt.Errorf("read tmates: %w", err)
 	}
 	model, err := r.model(o)
@@ -133,7 +140,7 @@ func (r *rooms) tmates(o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	r.team = team.New(team.Options{
+	to := team.Options{
 		DB: r.db, Registry: r.registry, Files: folder, Log: r.log,
 		Runner:     &agents.Runner{Model: model, Offline: offline, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout},
 		Tools:      func(s agents.Scope) []agents.Tool { return tools.All(r.team, s) },
@@ -143,11 +150,40 @@ func (r *rooms) tmates(o Options) (err error) {
 		Uploads:    team.Uploads{MaxSize: cfg.Files.MaxUpload, Quota: cfg.Files.Quota, Allow: cfg.Files.Allow, ImagesOnly: cfg.Files.ImagesOnly},
 		ActiveJobs: none(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute,
 		Billing: billing,
-	})
+	}
+	if r.catalog != nil { // a nil pointer in an interface would look like a catalog
+		to.Catalog = r.catalog
+	}
+	r.team = team.New(to)
 	r.workers = queue.New(queue.Options{
 		Storage: r.team, Handle: r.team.Work, Workers: cfg.Queue.Workers, MaxAttempts: cfg.Queue.MaxAttempts,
 		Grace: none(cfg.Queue.Grace), Log: r.log, Now: o.Now,
 	})
+	return nil
+}
+
+// offers opens the cached catalog, if there is to be one.
+func (r *rooms) offers(o Options) (err error) {
+	if !r.cfg.Catalog.On() {
+		return nil
+	}
+	r.catalog, err = catalog.New(catalog.Options{
+		Dir: filepath.Join(r.cfg.Data, "catalog"), URL: r.cfg.Catalog.URL, Channel: r.cfg.Catalog.Channel, Log: r.log, Now: o.Now,
+		Changed: func() { r.registry.Reload() },
+		Employed: func(ctx context.Context) (keys []string, err error) {
+			err = r.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+				keys, err = tx.EmployedKeys(ctx)
+				return err
+			})
+			return slices.DeleteFunc(keys, func(key string) bool { // a local tmate of that key is who is employed
+				tm := r.registry.Get(key)
+				return tm != nil && tm.Offer == nil
+			}), err
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("open catalog: %w", err)
+	}
 	return nil
 }
 

@@ -139,6 +139,9 @@ func (s *serving) start(ctx context.Context, o Options, r *rooms) error {
 	quiet, s.quiet = context.WithCancel(context.WithoutCancel(ctx))
 	idle, s.idle = context.WithCancel(context.WithoutCancel(ctx))
 	s.run("watch tmates", func() error { return r.registry.Run(quiet) })
+	if r.catalog != nil {
+		s.run("fetch catalog", func() error { r.catalog.First(quiet); return nil })
+	}
 	s.run("keep accounts", func() error { return r.identity.Run(quiet) })
 	s.workers.Go(func() {
 		if err := r.workers.Run(idle); err != nil {

@@ -21,6 +21,8 @@ var aliases = []alias{
 	{name: "LOG_LEVEL", key: "log.level", adapt: pythonLevel},
 	{name: "FILE_VIEW_TOKEN_SECRET", key: "files.view_secret"},
 	{name: "SESSION_SECRET", key: "files.view_secret"}, // when the one above is not set
+	{name: "AGENT_CATALOG_ENABLED", key: "catalog.enabled", adapt: pythonBool},
+	{name: "AGENT_CATALOG_ENV", key: "catalog.channel", adapt: channelOf},
 	{name: "OPENAI_API_KEY", key: providerKey(openAIName, "api_key")},
 	{name: "OPENAI_BASE_URL", key: providerKey(openAIName, "base_url")},
 	{name: openAIModelEnv, key: providerKey(openAIName, "model")},
@@ -35,6 +37,30 @@ func pythonLevel(s string) string {
 		return "warn"
 	case "critical", "fatal":
 		return "error"
+	default:
+		return s
+	}
+}
+
+// pythonBool turns the words upstream takes for yes and no into ours.
+func pythonBool(s string) string {
+	switch s = strings.ToLower(strings.TrimSpace(s)); s {
+	case "yes", "y", "on":
+		return "true"
+	case "no", "n", "off":
+		return "false"
+	default:
+		return s
+	}
+}
+
+// channelOf turns a name of upstream's environments into a channel of ours.
+func channelOf(s string) string {
+	switch s = strings.ToLower(strings.TrimSpace(s)); s {
+	case "production":
+		return "prod"
+	case "development":
+		return "dev"
 	default:
 		return s
 	}

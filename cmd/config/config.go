@@ -29,6 +29,7 @@ type Config struct {
 	Internal       Internal            `koanf:"internal"`
 	Billing        Billing             `koanf:"billing"`
 	Files          Files               `koanf:"files"`
+	Catalog        Catalog             `koanf:"catalog"`
 	Providers      map[string]Provider `koanf:"providers"`
 
 	file       string   // the file that was read; empty: none
@@ -141,6 +142,16 @@ type Files struct {
 	ImagesOnly bool     `koanf:"images_only"` // whatever Allow says
 	ViewSecret Secret   `koanf:"view_secret"` // signs links; empty: the key of the data folder
 }
+
+// Catalog says where tmates that others publish come from.
+type Catalog struct {
+	Enabled bool   `koanf:"enabled"` // false: off, whatever the URL
+	URL     string `koanf:"url"`     // of the index, or the absolute path of a file; empty: off
+	Channel string `koanf:"channel"` // "prod" or "dev"
+}
+
+// On reports whether there is a catalog.
+func (c Catalog) On() bool { return c.Enabled && c.URL != "" }
 
 // Provider is one model service.
 type Provider struct {

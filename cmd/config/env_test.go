@@ -48,6 +48,7 @@ func TestEveryVariable(t *testing.T) {
 		"auth.redirect_urls": "tmates://**",
 		"billing.limits":     "free.max_agents=1",
 		"files.view_secret":  "s",
+		"catalog.url":        "/srv/index.json",
 	}
 	want := map[string]string{}
 	environ := []string{"TMATES_PROVIDERS_PI_BASE_URL=http://pi", "TMATES_PROVIDERS_PI_MODEL=m"}
@@ -172,6 +173,11 @@ func TestAliases(t *testing.T) {
 		{"default model", []string{"OPENAI_API_KEY=k"}, Origin{"providers.openai.model", "gpt-5-mini", "default"}},
 		{"link key", []string{"SESSION_SECRET=s"}, Origin{"files.view_secret", mask, "env SESSION_SECRET"}},
 		{"link key of its own", []string{"FILE_VIEW_TOKEN_SECRET=f", "SESSION_SECRET=s"}, Origin{"files.view_secret", mask, "env FILE_VIEW_TOKEN_SECRET"}},
+		{"catalog off", []string{"AGENT_CATALOG_ENABLED=0"}, Origin{"catalog.enabled", "false", "env AGENT_CATALOG_ENABLED"}},
+		{"catalog off in another word", []string{"AGENT_CATALOG_ENABLED=Off"}, Origin{"catalog.enabled", "false", "env AGENT_CATALOG_ENABLED"}},
+		{"catalog on", []string{"AGENT_CATALOG_ENABLED=yes"}, Origin{"catalog.enabled", "true", "env AGENT_CATALOG_ENABLED"}},
+		{"catalog channel", []string{"AGENT_CATALOG_ENV=production"}, Origin{"catalog.channel", "prod", "env AGENT_CATALOG_ENV"}},
+		{"catalog channel of developers", []string{"AGENT_CATALOG_ENV=Development"}, Origin{"catalog.channel", "dev", "env AGENT_CATALOG_ENV"}},
 		{"ours wins", []string{"TMATES_LOG_LEVEL=error", "LOG_LEVEL=debug"}, Origin{"log.level", "error", "env TMATES_LOG_LEVEL"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

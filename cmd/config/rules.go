@@ -109,6 +109,10 @@ var rules = []rule{
 	{key: "files.allow", kind: list, def: "images, text, pdf, csv, json, office", shape: fileType},
 	{key: "files.images_only", kind: boolean, def: "false"},
 	{key: "files.view_secret", kind: secret},
+
+	{key: "catalog.enabled", kind: boolean, def: "true"},
+	{key: "catalog.url", shape: indexURL, quiet: true},
+	{key: "catalog.channel", def: "prod", oneOf: []string{"prod", "dev"}},
 }
 
 const (

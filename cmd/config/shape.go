@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -42,6 +43,21 @@ func webURL(s string) (string, error) {
 		return "", errors.New("must not contain ? or #")
 	}
 	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// indexURL is where a file is: on the web, or the absolute path of one here.
+func indexURL(s string) (string, error) {
+	if filepath.IsAbs(s) {
+		return s, nil
+	}
+	if u, err := url.Parse(s); err == nil && u.Scheme == "file" && u.Host == "" && strings.HasPrefix(u.Path, "/") {
+		return s, nil
+	}
+	_, err := webURL(s)
+	if err != nil && strings.HasPrefix(err.Error(), "must be an address") {
+		return "", errors.New("must be an address that starts with http://, https:// or file://, or an absolute path")
+	}
+	return s, err // as it is: a slash at its end counts
 }
 
 // origin is what browsers send as Origin: scheme and host, the port only when

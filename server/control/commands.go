@@ -103,6 +103,33 @@ type Tmates struct {
 	Problems []string `json:"problems"` // folders that cannot be loaded, with file and line
 }
 
+// Offer is a tmate of the catalog as the commands show it.
+type Offer struct {
+	Key         string `json:"key"`
+	Version     string `json:"version"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Status      string `json:"status"`
+	Hired       bool   `json:"hired"`
+	Hidden      bool   `json:"hidden"` // a local tmate has its key, or the configuration leaves it out
+}
+
+// Catalog is the answer of "catalog.list".
+type Catalog struct {
+	Tmates   []Offer  `json:"tmates"`
+	Problems []string `json:"problems"`
+}
+
+// Synced is the answer of "catalog.sync": how many tmates changed, and what is
+// wrong with single entries.
+type Synced struct {
+	Added     int      `json:"added"`
+	Updated   int      `json:"updated"`
+	Removed   int      `json:"removed"`
+	Unchanged int      `json:"unchanged"`
+	Errors    []string `json:"errors"`
+}
+
 // ID is the input of "job.show", "job.cancel" and "job.retry".
 type ID struct {
 	ID string `json:"id"`
@@ -122,6 +149,8 @@ type crew interface {
 	Tmates(ctx context.Context) (Tmates, error)
 	Hire(ctx context.Context, nameOrKey string) (Tmate, error)
 	Dismiss(ctx context.Context, nameOrKey string) (Tmate, error)
+	Catalog(ctx context.Context) (Catalog, error)
+	SyncCatalog(ctx context.Context) (Synced, error)
 }
 
 type jobs interface {
@@ -147,6 +176,8 @@ func New(a accounts, c crew, j jobs) *Commands {
 		"tmate.list":    decoded(func(ctx context.Context, _ struct{}) (Tmates, error) { return c.Tmates(ctx) }),
 		"tmate.hire":    decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Hire(ctx, in.Key) }),
 		"tmate.dismiss": decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Dismiss(ctx, in.Key) }),
+		"catalog.list":  decoded(func(ctx context.Context, _ struct{}) (Catalog, error) { return c.Catalog(ctx) }),
+		"catalog.sync":  decoded(func(ctx context.Context, _ struct{}) (Synced, error) { return c.SyncCatalog(ctx) }),
 		"job.list": decoded(func(ctx context.Context, in Page) ([]Job, error) {
 			list, err := j.AllJobs(ctx, in.Limit)
 			out := make([]Job, len(list))

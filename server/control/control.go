@@ -124,14 +124,18 @@ type Client struct {
 	Secret string
 }
 
-// Call performs a command in the server.
+// Call performs a command in the server. Without a deadline it waits for at most
+// 30 seconds.
 func (c Client) Call(ctx context.Context, name string, in, out any) error {
 	raw, err := json.Marshal(in)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", name, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
+	if _, set := ctx.Deadline(); !set {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, 30*time.Second)
+		defer cancel()
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+Prefix+"/"+name, bytes.NewReader(raw))
 	if err != nil {
 		return fmt.Errorf("ask the server: %w", err)

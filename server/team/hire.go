@@ -9,8 +9,8 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
-// Installed returns every tmate that can be hired, in listing order.
-func (t *Team) Installed() []*agents.Tmate { return t.registry.All() }
+// Installed returns every tmate that anybody may hire, in listing order.
+func (t *Team) Installed() []*agents.Tmate { return t.Visible(Caller{}) }
 
 // Hire employs a tmate for the caller's organisation, opens the caller's direct
 // thread with it, and lets it join everybody's Team Chat. Hiring twice changes
@@ -21,6 +21,9 @@ func (t *Team) Hire(ctx context.Context, userID, nameOrKey string) (*agents.Tmat
 		return nil, errNoTmate(nameOrKey)
 	}
 	err := t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
+		if !c.Sees(tm) {
+			return errNoTmate(nameOrKey)
+		}
 		if !c.Hired(tm.Key) {
 			if err := t.mayHire(ctx, tx, c); err != nil {
 				return err
@@ -89,7 +92,7 @@ func (t *Team) dismissable(c Caller, nameOrKey string) (key string, ok bool) {
 	if c.Hired(nameOrKey) {
 		return nameOrKey, true
 	}
-	if tm := t.registry.Find(nameOrKey); tm != nil {
+	if tm := t.registry.Find(nameOrKey); tm != nil && c.Sees(tm) {
 		return tm.Key, true
 	}
 	return "", false

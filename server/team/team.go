@@ -22,15 +22,22 @@ type registry interface {
 	MissingEnv(key string) []string
 }
 
+// offers is the catalog: tmates that others publish.
+type offers interface {
+	Channel() string
+	Sync(ctx context.Context) (agents.Synced, error)
+}
+
 // runner performs a turn.
 type runner interface {
 	Run(ctx context.Context, t agents.Turn, watch func(agents.Progress)) (agents.Reply, error)
 }
 
-// Options of [New]. Everything but Log, Online and the limits is required.
+// Options of [New]. Everything but Catalog, Log, Online and the limits is required.
 type Options struct {
 	DB       *store.DB
 	Registry registry
+	Catalog  offers // nil: there is none
 	Runner   runner
 	Files    *files.Store
 	Tools    func(agents.Scope) []agents.Tool
@@ -53,6 +60,7 @@ type Options struct {
 type Team struct {
 	db       *store.DB
 	registry registry
+	catalog  offers
 	runner   runner
 	files    *files.Store
 	tools    func(agents.Scope) []agents.Tool
@@ -72,6 +80,7 @@ func New(o Options) *Team {
 	t := &Team{
 		db:       o.DB,
 		registry: o.Registry,
+		catalog:  o.Catalog,
 		runner:   o.Runner,
 		files:    o.Files,
 		tools:    o.Tools,

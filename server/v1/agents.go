@@ -16,6 +16,7 @@ import (
 // staff is what the store of tmates needs from the use-cases.
 type staff interface {
 	Installed() []*agents.Tmate
+	Visible(c team.Caller) []*agents.Tmate
 	Caller(ctx context.Context, userID string) (team.Caller, error)
 	Hire(ctx context.Context, userID, nameOrKey string) (*agents.Tmate, error)
 	Dismiss(ctx context.Context, userID, nameOrKey string) (key string, err error)
@@ -36,6 +37,10 @@ type metadataBody struct {
 	Branding    map[string]any `json:"branding,omitempty"`
 	UI          map[string]any `json:"ui,omitempty"`
 	Settings    map[string]any `json:"settings,omitempty"`
+	// Of tmates from the catalog only.
+	DeveloperWebsite string `json:"developer_website,omitempty"`
+	PrivacyPolicy    string `json:"privacy_policy,omitempty"`
+	Version          string `json:"version,omitempty"`
 	*accessBody
 }
 
@@ -68,6 +73,11 @@ func metadataOf(tm *agents.Tmate) metadataBody {
 	m.Settings = mapAt(m.UI, "settings")
 	if docs, ok := tm.Manifest["docs"].(string); ok {
 		m.Docs = orNull(docs)
+	}
+	if tm.Offer != nil {
+		m.DeveloperWebsite, _ = tm.Manifest["developer_website"].(string)
+		m.PrivacyPolicy, _ = tm.Manifest["privacy_policy"].(string)
+		m.Version = tm.Offer.Version
 	}
 	return m
 }
@@ -129,14 +139,15 @@ func agentsMetadata(use staff) func(call) error {
 		if err != nil {
 			return err
 		}
-		installed := keysOf(use.Installed())
+		visible := use.Visible(who)
+		installed := keysOf(visible)
 		slices.Sort(installed)
 		out := answer{
 			PlatformAgents: installed, UserEnabledAgents: keysOf(who.Enabled), AgentsMetadata: map[string]metadataBody{},
 			PlatformTotal: len(installed), UserEnabledCount: len(who.Enabled),
 			AccessSummary: summary{CanUse: []string{}, NotEnabled: []string{}, NotInstalled: []string{}},
 		}
-		for _, tm := range use.Installed() {
+		for _, tm := range visible {
 			out.AgentsMetadata[tm.Key] = accessTo(tm, who)
 		}
 		for _, key := range installed {
@@ -189,7 +200,7 @@ func agentMetadata(use staff) func(call) error {
 		if err != nil {
 			return err
 		}
-		for _, tm := range use.Installed() {
+		for _, tm := range use.Visible(who) {
 			if tm.Key == key {
 				return writeJSON(c, http.StatusOK, accessTo(tm, who))
 			}
@@ -212,10 +223,11 @@ func agentsPlatform(use staff, auth authenticate) func(call) error {
 			_, _, err = auth.check(c.ctx(), token)
 		}
 		stranger := err != nil
-		installed := keysOf(use.Installed())
+		all := use.Installed()
+		installed := keysOf(all)
 		slices.Sort(installed)
 		out := answer{PlatformAgents: installed, AgentsMetadata: map[string]metadataBody{}, PlatformTotal: len(installed)}
-		for _, tm := range use.Installed() {
+		for _, tm := range all {
 			m := metadataOf(tm)
 			if stranger && m.Manifest != nil {
 				m.Manifest = maps.Clone(m.Manifest)
@@ -227,7 +239,8 @@ func agentsPlatform(use staff, auth authenticate) func(call) error {
 	}
 }
 
-// agentStore serves GET /agents/store.
+// agentStore serves GET /agents/store: local tmates and those of the catalog in
+// one list (Q-A6).
 func agentStore(use staff) func(call) error {
 	type entry struct {
 		Key         string `json:"key"`
@@ -235,6 +248,8 @@ func agentStore(use staff) func(call) error {
 		Description string `json:"description"`
 		Icon        string `json:"icon"`
 		Hired       bool   `json:"hired"`
+		Source      string `json:"source"` // an addition: the list is merged
+		*offerBody
 	}
 	type answer struct {
 		AvailableAgents []entry `json:"available_agents"`
@@ -248,9 +263,14 @@ func agentStore(use staff) func(call) error {
 		if err != nil {
 			return err
 		}
-		out := answer{AvailableAgents: []entry{}, HiredCount: len(who.Hires), Organization: who.Organisation.Name, Source: "filesystem"}
-		for _, tm := range use.Installed() {
-			out.AvailableAgents = append(out.AvailableAgents, entry{tm.Key, tm.Name, tm.Description, iconOf(tm), who.Hired(tm.Key)})
+		out := answer{AvailableAgents: []entry{}, HiredCount: len(who.Hires), Organization: who.Organisation.Name, Source: sourceLocal}
+		for _, tm := range use.Visible(who) {
+			e := entry{Key: tm.Key, Name: tm.Name, Description: tm.Description, Icon: iconOf(tm), Hired: who.Hired(tm.Key), Source: sourceLocal}
+			if tm.Offer != nil {
+				e.Source, out.Source = sourceCatalog, sourceCatalog
+				e.offerBody = offerOf(tm)
+			}
+			out.AvailableAgents = append(out.AvailableAgents, e)
 		}
 		out.AvailableCount = len(out.AvailableAgents)
 		return writeJSON(c, http.StatusOK, out)

@@ -30,6 +30,8 @@ var good = map[string]string{
 	"POST /agents/manage":                  `{"agent_key":"adam","action":"add"}`,
 	"POST /agents/hire":                    `{"agent_key":"adam"}`,
 	"POST /agents/dismiss":                 `{"agent_key":"nora"}`,
+	"POST /agents/catalog/sync":            "",
+	"POST /agent-catalog/sync":             "",
 	"POST /chats":                          `{"agent_key":"adam"}`,
 	"POST /chats/:thread_id/clear":         "",
 	"POST /chats/:thread_id/session/reset": "",
@@ -56,8 +58,11 @@ var good = map[string]string{
 	"POST /internal/chat-history":          `{"agent_key":"adam","user_id":"USER","thread_id":"THREAD"}`,
 }
 
-// unconfigured end in 503 on a server without a provider of payments.
-var unconfigured = []string{"/billing/checkout", "/billing/portal", "/billing/sync", "/billing/webhook"}
+// unconfigured end in 503 on a server without a catalog and a provider of
+// payments.
+var unconfigured = []string{
+	"/billing/checkout", "/billing/portal", "/billing/sync", "/billing/webhook", "/agents/catalog", "/agent-catalog", "catalog/sync",
+}
 
 // malformed are ids that cannot be anybody's.
 var malformed = []string{

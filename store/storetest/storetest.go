@@ -311,6 +311,15 @@ func testHires(t *testing.T, open Open) {
 		}
 		return err
 	})
+	put("zoe", true)
+	put("nora", false)
+	w.read(func(ctx context.Context, tx *store.Tx) error {
+		keys, err := tx.EmployedKeys(ctx)
+		if diff := cmp.Diff([]string{"adam", "zoe"}, keys); diff != "" {
+			t.Errorf("employed: %s", diff)
+		}
+		return err
+	})
 }
 
 func testSettings(t *testing.T, open Open) {

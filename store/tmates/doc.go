@@ -6,6 +6,8 @@
 //
 //   - tmate: an AI teammate, known by its key. Not "agent" or "bot"; the wire
 //     says agent_key because the upstream contract does.
+//   - catalog: the list of tmates somebody publishes elsewhere. An offer is its
+//     entry for one tmate, a bundle the archive with the tmate's folder.
 //   - hire: the fact that an organisation employs a tmate. Dismissing a tmate
 //     makes the hire inactive; its threads and history stay.
 //   - organisation: the people who share hires, the Pinboard and the plan. Not
