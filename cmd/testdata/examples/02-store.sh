@@ -1,7 +1,6 @@
 # One list of local tmates and those of the catalog, each with a hired flag.
-out=$(must 200 GET /v1/agents/store)
+until_holds '"key":"stella"' GET /v1/agents/store
 want '"key":"adam"' "$out"
-want '"key":"stella"' "$out"
 want '"hired":true' "$out"
 want '"hired":false' "$out"
 want '"source":"catalog"' "$out"

@@ -12,12 +12,7 @@ for api in "" /v1; do
 	must 200 POST "$api/agents/manage" -H "$(json)" -d '{"agent_key":"nora","action":"add"}' >/dev/null
 	thread=$(field id "$(must 201 POST "$api/chats?agent_key=adam")")
 	must 201 POST "$api/chats/$thread/messages" -H "$(json)" -d '{"content":"hello"}' >/dev/null
-	tries=0
-	while :; do
-		case "$(must 200 GET "$api/chats/$thread?limit=1")" in *'"role":"assistant"'*) break ;; esac
-		tries=$((tries + 1))
-		[ $tries -lt 2000 ] || fail "Adam does not answer"
-	done
+	until_holds '"role":"assistant"' GET "$api/chats/$thread?limit=1"
 	must 200 GET "$api/files?limit=25" >/dev/null
 	want '"role":"owner"' "$(must 200 GET "$api/profile")"
 	must 200 GET "$api/settings/mobile" >/dev/null

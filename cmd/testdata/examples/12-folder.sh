@@ -12,11 +12,6 @@ env: {required: [], optional: []}
 YAML
 echo "You look after the garden." >"$folder/prompts/brain/system.txt"
 echo "AGENT_CLASS = None" >"$folder/agent.py"
-tries=0
-while :; do
-	case "$(must 200 GET /v1/agents/store)" in *'"key":"gardener"'*) break ;; esac
-	tries=$((tries + 1))
-	[ $tries -lt 2000 ] || fail "the gardener does not appear"
-done
+until_holds '"key":"gardener"' GET /v1/agents/store
 must 200 POST /v1/agents/hire -H "$(json)" -d '{"agent_key":"gardener"}' >/dev/null
 want "Gardener" "$(tmates chat gardener hello --as "$EMAIL")"

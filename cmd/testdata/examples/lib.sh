@@ -36,3 +36,15 @@ json() { printf 'Content-Type: application/json'; }
 
 # field NAME JSON: the first text field of the name.
 field() { printf '%s' "$2" | sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' | head -n 1; }
+
+# until_holds TEXT METHOD PATH: asks until the answer holds the text, which comes by itself.
+until_holds() {
+	text=$1 tries=0
+	shift
+	while :; do
+		out=$(must 200 "$@")
+		case "$out" in *"$text"*) return ;; esac
+		tries=$((tries + 1))
+		[ $tries -lt 3000 ] || fail "no '$text' in: $out"
+	done
+}
