@@ -91,7 +91,7 @@ func TestRefusedAttachments(t *testing.T) {
 	}
 }
 
-func TestAttachmentPath(t *testing.T) {
+func TestAttachmentPathQC19(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ uri, given, want string }{
 		{"/v1/files/download/q3.png", "", "q3.png"},

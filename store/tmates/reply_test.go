@@ -79,7 +79,7 @@ func TestCleanReplyMarkdown(t *testing.T) {
 	})
 }
 
-func TestCleanReplyWholeWords(t *testing.T) {
+func TestCleanReplyWholeWordsQC20(t *testing.T) {
 	t.Parallel()
 	checkReplies(t, []replyCase{
 		{"longer link", "See " + link + ".bak", one, "See " + link + ".bak"},
