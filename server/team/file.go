@@ -152,7 +152,8 @@ func (t *Team) putFile(ctx context.Context, tx *store.Tx, userID string, f tmate
 
 // OpenFile opens a user's file for reading; the caller closes it. Its size and
 // time are those of the opened file, its media type is the one it is served
-// with. A user who does not exist has no files.
+// with. A user who does not exist or is suspended has no files: signed links go
+// on being asked for.
 func (t *Team) OpenFile(ctx context.Context, userID, filePath string) (f tmates.File, content *os.File, err error) {
 	content, err = t.files.Open(ctx, userID, filePath)
 	if err != nil {
@@ -168,16 +169,15 @@ func (t *Team) OpenFile(ctx context.Context, userID, filePath string) (f tmates.
 		return f, nil, fmt.Errorf("inspect file: %w", err)
 	}
 	filePath = path.Clean(filePath)
-	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		var found bool
-		if f, found, err = tx.File(ctx, userID, filePath); err != nil || found {
-			return err
-		}
-		// Laid into the folder since the server started, or left by an account
-		// that is gone.
-		if _, err = tx.UserByID(ctx, userID); isNotFound(err) {
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		u, err := tx.UserByID(ctx, userID)
+		if isNotFound(err) || err == nil && u.Banned(tx.Now) {
 			return files.ErrNotFound
 		}
+		if err != nil {
+			return err
+		}
+		f, _, err = tx.File(ctx, userID, filePath) // not there when it was laid into the folder since the start
 		return err
 	})
 	f.Path, f.Size, f.Modified = filePath, info.Size(), info.ModTime()
