@@ -74,6 +74,7 @@ func TestCostDoesNotGrowQC27(t *testing.T) {
 	paths := []string{
 		"/v1/chats?limit=50", "/v1/chats/" + ann.Thread("Adam"), "/v1/chats/team:all?limit=1", "/v1/agents/metadata", "/v1/agents/enabled",
 		"/v1/agents/store", "/v1/teammates", "/v1/jobs", "/v1/jobs?limit=100", "/v1/pinboard", "/v1/files", "/v1/profile", "/v1/settings/mobile",
+		"/v1/organization", "/v1/organization/members", "/v1/billing/plan", "/v1/billing/pricing", "/v1/auth/user/status",
 	}
 	cost := func() map[string][]string {
 		per := map[string][]string{}
