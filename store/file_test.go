@@ -25,22 +25,7 @@ func TestFileQueriesSearch(t *testing.T) {
 		for i := range args {
 			args[i] = "1"
 		}
-		rows, err := db.r.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var steps []string
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-				t.Fatal(err)
-			}
-			steps = append(steps, detail)
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
+		steps := plan(t, db, query, args)
 		if len(steps) == 0 || steps[0] != want {
 			t.Errorf("%s\nplan %q, want %q", query, steps, want)
 		}
@@ -48,4 +33,26 @@ func TestFileQueriesSearch(t *testing.T) {
 			t.Errorf("%s\nplan %q", query, steps)
 		}
 	}
+}
+
+// plan returns how SQLite would run a statement, step by step.
+func plan(t *testing.T, db *DB, query string, args []any) (steps []string) {
+	t.Helper()
+	rows, err := db.r.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, detail)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return steps
 }

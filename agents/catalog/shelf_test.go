@@ -21,11 +21,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // shelf is a publisher's web server.
 type shelf struct {
 	*httptest.Server
-	mu      sync.Mutex
-	files   map[string][]byte // by path
-	handle  http.HandlerFunc  // instead of the files
-	asked   []string          // paths, with the status of the answer
-	entries []map[string]any
+	mu     sync.Mutex
+	files  map[string][]byte // by path
+	handle http.HandlerFunc  // instead of the files
+	asked  []string          // paths, with the status of the answer
 }
 
 func newShelf(t testing.TB) *shelf {

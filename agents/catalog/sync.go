@@ -50,7 +50,7 @@ func (c *Catalog) sync(ctx context.Context) (agents.Synced, error) {
 	if err != nil {
 		return agents.Synced{}, tmates.E(tmates.Unavailable, "catalog_unreachable", err, "The catalog's index could not be read: %s", reason(err))
 	}
-	x := index{}
+	var x index
 	if got.same {
 		x = asBefore(old)
 	} else if x, err = decodeIndex(got.data, c.opts.Channel); err != nil {

@@ -25,8 +25,8 @@ type provision func(ctx context.Context, tx *store.Tx, u tmates.User, role tmate
 
 // create keeps a new account with its identity and its place, under a fresh id
 // when it has none. The address is normalised and the metadata measured already.
-func (s *Service) create(ctx context.Context, tx *store.Tx, c Client, u tmates.User, role tmates.Role) (tmates.User, error) {
-	return s.createIn(ctx, tx, c, u, role, s.provision)
+func (s *Service) create(ctx context.Context, tx *store.Tx, c Client, u tmates.User) (tmates.User, error) {
+	return s.createIn(ctx, tx, c, u, "", s.provision)
 }
 
 // createIn is create with the place to give; nil gives none.
@@ -306,7 +306,7 @@ func (s *Service) signUpNew(ctx context.Context, tx *store.Tx, c Client, u tmate
 	if !s.confirmEmail {
 		u.ConfirmedAt = tx.Now
 	}
-	if u, err = s.create(ctx, tx, c, u, ""); err != nil {
+	if u, err = s.create(ctx, tx, c, u); err != nil {
 		return out, l, err
 	}
 	if s.confirmEmail {

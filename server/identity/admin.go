@@ -191,7 +191,7 @@ func (s *Service) CreateUser(ctx context.Context, c Client, id string, in Change
 		if err != nil {
 			return err
 		}
-		if a.User, err = s.create(ctx, tx, c, u, ""); err != nil {
+		if a.User, err = s.create(ctx, tx, c, u); err != nil {
 			return err
 		}
 		a.Identities, err = tx.Identities(ctx, a.User.ID)

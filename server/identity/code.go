@@ -67,7 +67,7 @@ func (s *Service) RequestCode(ctx context.Context, c Client, r CodeRequest) erro
 		case found:
 			return s.request(ctx, tx, c, u, codePurpose(u))
 		case r.Create && s.signUp:
-			u, err := s.create(ctx, tx, c, tmates.User{Email: address, Metadata: r.Data}, "")
+			u, err := s.create(ctx, tx, c, tmates.User{Email: address, Metadata: r.Data})
 			if err != nil {
 				return letter{}, err
 			}

@@ -82,7 +82,7 @@ func (s *Service) waiting(ctx context.Context, tx *store.Tx, c Client, want chec
 		return u, err
 	}
 	if fresh {
-		return s.create(ctx, tx, c, u, "")
+		return s.create(ctx, tx, c, u)
 	}
 	return tx.UpdateUser(ctx, u)
 }

@@ -101,7 +101,7 @@ func (t *Team) dismissable(c Caller, nameOrKey string) (key string, ok bool) {
 // syncTeamChats sets the roster of every member's Team Chat to the tmates the
 // organisation employs now. Where that changed, a system message says so.
 func (t *Team) syncTeamChats(ctx context.Context, tx *store.Tx, c Caller, key, event, text string) error {
-	if _, _, err := t.teamChat(ctx, tx, c, "team_chat_auto"); err != nil {
+	if _, err := t.teamChat(ctx, tx, c, "team_chat_auto"); err != nil {
 		return err
 	}
 	hires, err := tx.Hires(ctx, c.Organisation.ID)

@@ -98,7 +98,7 @@ func textType(ext, kind string, head []byte) string {
 	case markup && bytes.Contains(head, []byte("<svg")):
 		return "image/svg+xml"
 	case t == "image/svg+xml", t == "application/rtf" && !bytes.HasPrefix(head, []byte(`{\rtf`)),
-		t == "application/json" && (len(head) == 0 || !bytes.ContainsRune([]byte(`{["-0123456789tfn`), rune(head[0]))):
+		t == "application/json" && (len(head) == 0 || !strings.ContainsRune(`{["-0123456789tfn`, rune(head[0]))):
 		return kind
 	case t != "":
 		return t

@@ -110,7 +110,7 @@ func (t *Team) greetDirect(ctx context.Context, tx *store.Tx, c Caller, tm *agen
 
 // greetTeam makes the user's Team Chat, last of all, so that it heads the list.
 func (t *Team) greetTeam(ctx context.Context, tx *store.Tx, c Caller, org tmates.Organisation) error {
-	th, _, err := t.teamChat(ctx, tx, c, "onboarding_seed")
+	th, err := t.teamChat(ctx, tx, c, "onboarding_seed")
 	if err != nil || th.LastSeq != 0 {
 		return err
 	}
@@ -147,10 +147,10 @@ func (t *Team) directThread(ctx context.Context, tx *store.Tx, c Caller, tm *age
 }
 
 // teamChat returns the user's Team Chat, made when it is missing.
-func (t *Team) teamChat(ctx context.Context, tx *store.Tx, c Caller, via string) (th tmates.Thread, fresh bool, err error) {
+func (t *Team) teamChat(ctx context.Context, tx *store.Tx, c Caller, via string) (th tmates.Thread, err error) {
 	th, err = tx.ThreadBySlug(ctx, c.Organisation.ID, c.User.ID, tmates.TeamChatSlug)
 	if !errors.Is(err, store.ErrNoThread) {
-		return th, false, err
+		return th, err
 	}
 	keys := activeKeys(c.Hires)
 	th = tmates.Thread{
@@ -159,7 +159,7 @@ func (t *Team) teamChat(ctx context.Context, tx *store.Tx, c Caller, via string)
 		Metadata:     map[string]any{"slug": tmates.TeamChatSlug, "created_via": via, "agent_keys": keys},
 		LastActivity: tx.Now,
 	}
-	return th, true, tx.AddThread(ctx, th)
+	return th, tx.AddThread(ctx, th)
 }
 
 // activeKeys returns the sorted keys of the tmates an organisation employs.

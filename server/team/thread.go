@@ -96,7 +96,7 @@ func (t *Team) threadFor(ctx context.Context, tx *store.Tx, c Caller, ref string
 		return th, err
 	}
 	if slug == tmates.TeamChatSlug {
-		th, _, err = t.teamChat(ctx, tx, c, "team_chat_auto")
+		th, err = t.teamChat(ctx, tx, c, "team_chat_auto")
 	} else if tm := c.Enables(strings.TrimPrefix(slug, "agent:")); tm != nil {
 		th, _, err = t.directThread(ctx, tx, c, tm, "mobile_api")
 	}

@@ -192,7 +192,7 @@ func TestCatalogStory(t *testing.T) {
 		"key": "baker", "version": "0.1.0", "status": "published", "name": "Baker", "manifest": map[string]any{"role": "bakes"},
 	})
 	url := p.URL + "/index.json"
-	app, ann, bob := shop(t, dir, url)
+	app, ann, _ := shop(t, dir, url)
 	settle(t, ann)
 	talk := func(when string) {
 		t.Helper()
@@ -222,7 +222,7 @@ func TestCatalogStory(t *testing.T) {
 	p.Close()
 	app.Stop()
 
-	app, ann, bob = shop(t, dir, url)
+	app, ann, bob := shop(t, dir, url)
 	talk("offline")
 	if _, entries, _ := storeOf(bob); !entries["gardener"].Hired || entries["gardener"].Source != "catalog" {
 		t.Errorf("store offline: %+v", entries["gardener"])
@@ -234,7 +234,7 @@ func TestCatalogStory(t *testing.T) {
 	app.Stop()
 
 	p = newPublisher(t)
-	app, ann, bob = shop(t, dir, p.URL+"/index.json")
+	_, ann, _ = shop(t, dir, p.URL+"/index.json")
 	settle(t, ann)
 	talk("retired")
 	source, entries, keys := storeOf(ann)

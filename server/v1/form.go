@@ -76,7 +76,7 @@ func (f *form) next() (*multipart.Part, error) {
 	f.body.left = maxField
 	part, err := f.parts.NextRawPart()
 	f.body.left = math.MaxInt64
-	if err == io.EOF { //nolint:errorlint // a body that ends too early is one that is wrapped
+	if err == io.EOF { // a body that ends too early is one that is wrapped
 		return nil, io.EOF
 	}
 	return part, broken(err)

@@ -207,7 +207,9 @@ func (r response) check(a Answer) (faults []string) {
 // Frame returns every way in which a frame the server sent is not what the
 // document says.
 func (c *Checker) Frame(data []byte) []string {
-	var frame struct{ Type string }
+	var frame struct {
+		Type string `json:"type"`
+	}
 	if err := json.Unmarshal(data, &frame); err != nil || c.frames[frame.Type] == nil {
 		return []string{fmt.Sprintf("no frame is of type %.50q", frame.Type)}
 	}
