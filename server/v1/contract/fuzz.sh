@@ -45,6 +45,7 @@ cat >"$folder/schemathesis.toml" <<'TOML'
 include-operation-id = ["createCheckout", "createPortal", "syncBilling", "billingWebhook", "listCatalogAgents", "listAgentCatalog", "syncAgentCatalog", "syncCatalogAgents"]
 checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", 503]
 TOML
+cd "$folder" # it keeps a cache where it runs
 "$folder/venv/bin/schemathesis" --config-file "$folder/schemathesis.toml" run "$url/openapi.json" --url "$url" --header "Authorization: Bearer $token" \
   --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
   --exclude-tag realtime --phases examples,coverage,fuzzing --max-examples "$examples" --continue-on-failure --generation-database none "$@"
