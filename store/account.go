@@ -56,23 +56,6 @@ func (tx *Tx) ActiveJobsOfUser(ctx context.Context, userID string) ([]tmates.Job
 		FROM jobs WHERE user_id = ? AND `+isActive+` ORDER BY seq`, userID)
 }
 
-// Memberships returns every membership of the user, the oldest first.
-func (tx *Tx) Memberships(ctx context.Context, userID string) ([]tmates.Member, error) {
-	return list(ctx, tx, "list memberships", func(s scanner) (m tmates.Member, err error) {
-		var created stamp
-		err = s.Scan(&m.OrganisationID, &m.UserID, &m.Role, &created)
-		m.CreatedAt = created.Time
-		return m, err
-	}, `SELECT organisation_id, user_id, role, created_at FROM members WHERE user_id = ? ORDER BY created_at, organisation_id`, userID)
-}
-
-// PutRole gives a member another standing.
-func (tx *Tx) PutRole(ctx context.Context, organisationID, userID string, role tmates.Role) error {
-	_, err := tx.exec(ctx, "change role", `UPDATE members SET role = ? WHERE organisation_id = ? AND user_id = ?`,
-		string(role), organisationID, userID)
-	return err
-}
-
 // DeleteOrganisation removes an organisation with its hires, posts, threads and
 // usage.
 func (tx *Tx) DeleteOrganisation(ctx context.Context, id string) error {

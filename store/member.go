@@ -11,17 +11,34 @@ import (
 // not exist answer alike.
 var ErrNoMember = tmates.E(tmates.NotFound, "member_not_found", nil, "Member not found")
 
-// Member returns a user's place in an organisation, or [ErrNoMember].
-func (tx *Tx) Member(ctx context.Context, organisationID, userID string) (tmates.Member, error) {
-	return oneOr(ctx, tx, ErrNoMember, "read member", func(s scanner) (m tmates.Member, err error) {
-		var created stamp
-		err = s.Scan(&m.OrganisationID, &m.UserID, &m.Role, &created)
-		m.CreatedAt = created.Time
-		return m, err
-	}, `SELECT organisation_id, user_id, role, created_at FROM members WHERE organisation_id = ? AND user_id = ?`, organisationID, userID)
+const memberColumns = `organisation_id, user_id, role, created_at`
+
+func scanMember(s scanner) (m tmates.Member, err error) {
+	var created stamp
+	err = s.Scan(&m.OrganisationID, &m.UserID, &m.Role, &created)
+	m.CreatedAt = created.Time
+	return m, err
 }
 
-// SetRole changes a member's role.
+// Member returns a user's place in an organisation, or [ErrNoMember].
+func (tx *Tx) Member(ctx context.Context, organisationID, userID string) (tmates.Member, error) {
+	return oneOr(ctx, tx, ErrNoMember, "read member", scanMember,
+		`SELECT `+memberColumns+` FROM members WHERE organisation_id = ? AND user_id = ?`, organisationID, userID)
+}
+
+// Members returns the places in an organisation, first joined first.
+func (tx *Tx) Members(ctx context.Context, organisationID string) ([]tmates.Member, error) {
+	return list(ctx, tx, "list members", scanMember,
+		`SELECT `+memberColumns+` FROM members WHERE organisation_id = ? ORDER BY created_at, user_id`, organisationID)
+}
+
+// Memberships returns the user's places in every organisation, the oldest first.
+func (tx *Tx) Memberships(ctx context.Context, userID string) ([]tmates.Member, error) {
+	return list(ctx, tx, "list memberships", scanMember,
+		`SELECT `+memberColumns+` FROM members WHERE user_id = ? ORDER BY created_at, organisation_id`, userID)
+}
+
+// SetRole changes a member's role. Its errors are those of Member.
 func (tx *Tx) SetRole(ctx context.Context, organisationID, userID string, role tmates.Role) error {
 	n, err := tx.exec(ctx, "set role", `UPDATE members SET role = ? WHERE organisation_id = ? AND user_id = ?`,
 		string(role), organisationID, userID)

@@ -65,17 +65,6 @@ func (tx *Tx) FirstOrganisation(ctx context.Context) (o tmates.Organisation, fou
 	}, `SELECT id, name, type, own_workspace, created_at FROM organisations WHERE own_workspace = FALSE ORDER BY created_at, id LIMIT 1`)
 }
 
-// Members returns the user ids of an organisation, first joined first.
-func (tx *Tx) Members(ctx context.Context, organisationID string) ([]tmates.Member, error) {
-	return list(ctx, tx, "list members", func(s scanner) (m tmates.Member, err error) {
-		var created stamp
-		err = s.Scan(&m.OrganisationID, &m.UserID, &m.Role, &created)
-		m.CreatedAt = created.Time
-		return m, err
-	}, `SELECT organisation_id, user_id, role, created_at FROM members
-	    WHERE organisation_id = ? ORDER BY created_at, user_id`, organisationID)
-}
-
 // Profile returns the user's profile; a user without one has an empty one.
 func (tx *Tx) Profile(ctx context.Context, userID string) (p tmates.Profile, err error) {
 	var updated stamp

@@ -45,7 +45,7 @@ func (t *Team) SyncCatalog(ctx context.Context, userID string) (agents.Synced, e
 	if err != nil {
 		return agents.Synced{}, err
 	}
-	if c.Role != tmates.RoleOwner && c.Role != tmates.RoleAdmin {
+	if !c.Role.Leads() {
 		return agents.Synced{}, tmates.E(tmates.Forbidden, "role_insufficient", nil, "Only an owner or admin may sync the catalog")
 	}
 	return t.catalog.Sync(ctx)

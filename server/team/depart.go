@@ -49,5 +49,5 @@ func handOver(ctx context.Context, tx *store.Tx, leaving tmates.Member) error {
 		return nil
 	}
 	heir := left[max(at(tmates.RoleAdmin), 0)] // first joined first
-	return tx.PutRole(ctx, heir.OrganisationID, heir.UserID, tmates.RoleOwner)
+	return tx.SetRole(ctx, heir.OrganisationID, heir.UserID, tmates.RoleOwner)
 }

@@ -39,7 +39,7 @@ func workspace(ctx context.Context, tx *store.Tx, c Caller) (Workspace, error) {
 // be one line of text. Members may not.
 func (t *Team) RenameOrganisation(ctx context.Context, userID, name string) (w Workspace, err error) {
 	err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
-		if c.Role != tmates.RoleOwner && c.Role != tmates.RoleAdmin {
+		if !c.Role.Leads() {
 			return tmates.E(tmates.Forbidden, "organization_forbidden", nil, "Only organization owners and admins can rename the organization")
 		}
 		c.Organisation.Name = name
@@ -70,7 +70,7 @@ func (t *Team) People(ctx context.Context, userID string, limit int) (people []t
 // may not change roles at all learns nothing about who is a member.
 func (t *Team) SetRole(ctx context.Context, userID, memberID string, role tmates.Role) (p tmates.Person, err error) {
 	err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
-		if c.Role != tmates.RoleOwner && c.Role != tmates.RoleAdmin {
+		if !c.Role.Leads() {
 			return tmates.E(tmates.Forbidden, "role_forbidden", nil, "Only organization owners and admins can change roles")
 		}
 		m, err := tx.Member(ctx, c.Organisation.ID, memberID)

@@ -80,7 +80,7 @@ func (t *Team) choose(ctx context.Context, tx *store.Tx, c Caller, in Onboarding
 		s.PlanKey == in.PlanKey && s.Status == tmates.StatusActive && tmates.Interval(s.Interval) == interval {
 		return s, err
 	}
-	if c.Role != tmates.RoleOwner && c.Role != tmates.RoleAdmin {
+	if !c.Role.Leads() {
 		return s, errNotYours
 	}
 	s = tmates.Subscription{

@@ -125,7 +125,7 @@ func (t *Team) DeletePost(ctx context.Context, userID, slug string) error {
 			return err
 		case !found:
 			return errNoPost
-		case p.UserID != c.User.ID && c.Role != tmates.RoleOwner && c.Role != tmates.RoleAdmin:
+		case p.UserID != c.User.ID && !c.Role.Leads():
 			return tmates.E(tmates.Forbidden, "post_not_yours", nil, "Only its author, an owner or an admin can delete this post")
 		}
 		if err := tx.DeletePost(ctx, c.Organisation.ID, p.ID); err != nil {

@@ -254,7 +254,7 @@ func syncBilling(use billing) func(call) error {
 		if err != nil {
 			return err
 		}
-		if w.Role != tmates.RoleOwner && w.Role != tmates.RoleAdmin {
+		if !w.Role.Leads() {
 			return tmates.E(tmates.Forbidden, "billing_forbidden", nil, "Only organization owners can sync billing")
 		}
 		return errNoBilling

@@ -132,7 +132,7 @@ func testDeleteUser(t *testing.T, open Open) {
 		return err
 	})
 	w.write(func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.PutRole(ctx, "org", "ada", tmates.RoleOwner); err != nil {
+		if err := tx.SetRole(ctx, "org", "ada", tmates.RoleOwner); err != nil {
 			return err
 		}
 		_, role, _, err := tx.Membership(ctx, "ada")

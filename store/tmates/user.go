@@ -142,6 +142,10 @@ const (
 // Valid reports whether r is one of the three roles.
 func (r Role) Valid() bool { return r == RoleOwner || r == RoleAdmin || r == RoleMember }
 
+// Leads reports whether the role may decide for the organisation: owners and
+// admins may.
+func (r Role) Leads() bool { return r == RoleOwner || r == RoleAdmin }
+
 // Organisation is a group of people who share hires and a Pinboard.
 type Organisation struct {
 	ID        string
