@@ -150,7 +150,7 @@ func filename(name string) string {
 
 // moving writes an answer for as long as the client reads it: the server's own
 // deadline for a request would cut a long download in the middle. A refused
-// range it words like every other error.
+// range or condition it words like every other error.
 type moving struct {
 	*echo.Response
 	until   func(time.Time) error // sets the deadline of writing
@@ -159,7 +159,7 @@ type moving struct {
 
 // WriteHeader implements [http.ResponseWriter].
 func (m *moving) WriteHeader(status int) {
-	if status != http.StatusRequestedRangeNotSatisfiable {
+	if status < http.StatusBadRequest {
 		m.Response.WriteHeader(status)
 		return
 	}
@@ -167,9 +167,17 @@ func (m *moving) WriteHeader(status int) {
 	m.Header().Set(echo.HeaderContentType, "application/json")
 	m.Header().Del(echo.HeaderContentDisposition)
 	m.Response.WriteHeader(status)
-	if data, err := encode(problem{"Requested range not satisfiable"}); err == nil {
+	if data, err := encode(problem{refusal(status)}); err == nil {
 		_, _ = m.Response.Write(data) // fails only when the client leaves now
 	}
+}
+
+// refusal is what the client is told of a status of the standard library.
+func refusal(status int) string {
+	if status == http.StatusRequestedRangeNotSatisfiable {
+		return "Requested range not satisfiable"
+	}
+	return http.StatusText(status)
 }
 
 // Write implements [io.Writer].

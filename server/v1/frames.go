@@ -198,7 +198,8 @@ type resyncFrame struct {
 
 type sentFrame struct {
 	Type      string `json:"type"`
-	ThreadID  string `json:"thread_id"` // as it was sent
+	ThreadID  string `json:"thread_id"`                    // as it was sent
+	Resolved  string `json:"resolved_thread_id,omitempty"` // what an alias stands for
 	MessageID string `json:"message_id"`
 	ClientID  any    `json:"client_id,omitempty"` // the client's own name of the message
 }

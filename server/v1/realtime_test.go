@@ -162,7 +162,7 @@ func TestSendOverSocketQR6(t *testing.T) {
 		t.Errorf("on the other socket (-want +got):\n%s", diff)
 	}
 	m, _ := events[0]["message"].(map[string]any)
-	wantSent := map[string]any{"type": "message_sent", "thread_id": "agent:adam", "message_id": m["id"], "client_id": "c-1"}
+	wantSent := map[string]any{"type": "message_sent", "thread_id": "agent:adam", "resolved_thread_id": thread, "message_id": m["id"], "client_id": "c-1"}
 	if diff := cmp.Diff(wantSent, acknowledged); diff != "" {
 		t.Errorf("message_sent (-want +got):\n%s", diff)
 	}

@@ -136,7 +136,11 @@ func (t talk) send(ctx context.Context, r request) any {
 	if err != nil {
 		return errorFrame{Type: "error", Message: "Failed to send message", Error: t.reason(err), ClientID: r.clientID}
 	}
-	return sentFrame{Type: "message_sent", ThreadID: r.ref, MessageID: m.ID, ClientID: r.clientID}
+	sent := sentFrame{Type: "message_sent", ThreadID: r.ref, MessageID: m.ID, ClientID: r.clientID}
+	if m.ThreadID != r.ref {
+		sent.Resolved = m.ThreadID
+	}
+	return sent
 }
 
 func (t talk) say(ctx context.Context, r request) (m tmates.Message, err error) {
