@@ -225,3 +225,18 @@ func TestInvite(t *testing.T) {
 	w.post("/verify", fmt.Sprintf(`{"email":"bob@example.com","token":%q,"type":"invite"}`, code)).session()
 	invite(`{"email":"bob@example.com"}`).want("joined", 422, "email_exists")
 }
+
+// An invitation forgets the password of a stranger who signed up with the
+// address first: accepting it must not let them in.
+func TestInviteForgetsAnUnconfirmedPassword(t *testing.T) {
+	t.Parallel()
+	w := start(t, func(o *options) { o.identity.SignUp, o.identity.ConfirmEmail = true, true })
+	const stranger = `{"email":"bob@example.com","password":"vellum tundra 42"}`
+	w.post("/signup", stranger).want("sign-up", 200, "ok")
+	w.post("/token?grant_type=password", stranger).want("not confirmed", 400, "email_not_confirmed")
+	w.pass(time.Minute)
+	w.admin(http.MethodPost, "/invite", `{"email":"bob@example.com"}`).account()
+	code := w.issue("bob@example.com")
+	w.post("/verify", fmt.Sprintf(`{"email":"bob@example.com","token":%q,"type":"invite"}`, code)).session()
+	w.post("/token?grant_type=password", stranger).want("the stranger", 400, "invalid_credentials")
+}

@@ -77,6 +77,8 @@ func (s *Service) waiting(ctx context.Context, tx *store.Tx, c Client, want chec
 		return u, err
 	case !u.ConfirmedAt.IsZero():
 		return u, errTaken
+	case want.hash == "":
+		u.PasswordHash = "" // of whoever signed up with an address they may not own
 	}
 	if u, err = s.apply(u, want, tx.Now); err != nil {
 		return u, err

@@ -3,12 +3,14 @@ package team
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/url"
 	"path"
 	"regexp"
 	"strings"
 
 	"github.com/tmates/tmates/store"
+	"github.com/tmates/tmates/store/files"
 	"github.com/tmates/tmates/store/tmates"
 )
 
@@ -21,23 +23,31 @@ var fileLink = regexp.MustCompile(`(?:^|[\s(<"'])(?:/api)?(?:/v1)?/files/downloa
 // looks like a link stays text.
 func (t *Team) attachments(ctx context.Context, j tmates.Job, reply string) (all []tmates.Attachment, err error) {
 	seen := map[string]bool{}
-	add := func(name string) {
+	add := func(name string) error {
 		if name = path.Clean(name); seen[name] || len(all) == tmates.MaxAttachments {
-			return
+			return nil
 		}
 		seen[name] = true
 		f, err := t.FindFile(ctx, j.UserID, name)
+		if isNotFound(err) || errors.Is(err, files.ErrDenied) {
+			return nil
+		}
 		if err != nil {
-			return
+			return err
 		}
 		all = append(all, tmates.Attachment{
 			URI: tmates.DownloadURL(f.Path), Name: path.Base(f.Path), RelativePath: f.Path, SizeBytes: &f.Size, Type: f.MediaType,
 		})
+		return nil
 	}
 	for _, found := range fileLink.FindAllStringSubmatch(reply, -1) {
 		name, _, _ := strings.Cut(found[1], "?")
-		if name, err := url.PathUnescape(strings.TrimRight(name, ".,;:!]*_")); err == nil {
-			add(name)
+		name, err := url.PathUnescape(strings.TrimRight(name, ".,;:!]*_"))
+		if err != nil {
+			continue
+		}
+		if err := add(name); err != nil {
+			return nil, err
 		}
 	}
 	var written []tmates.File
@@ -45,10 +55,15 @@ func (t *Team) attachments(ctx context.Context, j tmates.Job, reply string) (all
 		written, err = tx.FilesOfJob(ctx, j.UserID, j.ID)
 		return err
 	})
-	for _, f := range written {
-		add(f.Path)
+	if err != nil {
+		return nil, err
 	}
-	return all, err
+	for _, f := range written {
+		if err := add(f.Path); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // withFiles mentions the attachments of a message to a tmate, which reads text.

@@ -34,9 +34,10 @@ func (t *Team) Offers(c Caller) (list []*agents.Tmate, channel string, err error
 	}), t.catalog.Channel(), nil
 }
 
-// SyncCatalog looks at the catalog for an owner or admin. No transaction is open
-// meanwhile. It is Unavailable without a catalog, and when the catalog cannot be
-// read.
+// SyncCatalog looks at the catalog for an owner or admin of the instance's
+// organisation: it changes what everybody is offered, so leading a workspace of
+// one's own does not do. No transaction is open meanwhile. It is Unavailable
+// without a catalog, and when the catalog cannot be read.
 func (t *Team) SyncCatalog(ctx context.Context, userID string) (agents.Synced, error) {
 	if t.catalog == nil {
 		return agents.Synced{}, errCatalogOff
@@ -45,8 +46,8 @@ func (t *Team) SyncCatalog(ctx context.Context, userID string) (agents.Synced, e
 	if err != nil {
 		return agents.Synced{}, err
 	}
-	if !c.Role.Leads() {
-		return agents.Synced{}, tmates.E(tmates.Forbidden, "role_insufficient", nil, "Only an owner or admin may sync the catalog")
+	if !c.Role.Leads() || c.Organisation.Own {
+		return agents.Synced{}, tmates.E(tmates.Forbidden, "role_insufficient", nil, "Only an owner or admin of this server's organization may sync the catalog")
 	}
 	return t.catalog.Sync(ctx)
 }

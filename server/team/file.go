@@ -8,10 +8,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"os"
 	"path"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/tmates/tmates/store"
@@ -114,9 +116,37 @@ func (t *Team) quotaSpent() error {
 	return tmates.E(tmates.TooLarge, "file_quota", nil, "Your files would take more than the %s you have. Delete some first.", tmates.SizeDisplay(t.uploads.Quota))
 }
 
+// folder returns the lock that keeps the disk and the index of a user's files in
+// step: whoever changes the index holds it from their look at the disk to the
+// commit. Users may share one.
+func (t *Team) folder(userID string) *sync.Mutex {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(userID)) // a hash never fails
+	return &t.folders[h.Sum32()%uint32(len(t.folders))]
+}
+
+// there reports whether a file that was just stored still is: it may be deleted
+// at once. The caller holds the user's folder.
+func (t *Team) there(ctx context.Context, userID, filePath string) (bool, error) {
+	f, err := t.files.Open(ctx, userID, filePath)
+	if isNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, f.Close()
+}
+
 // note writes a file that was just stored into the index; when that fails, the
 // file is removed again.
 func (t *Team) note(ctx context.Context, userID string, f tmates.File) error {
+	lock := t.folder(userID)
+	lock.Lock()
+	defer lock.Unlock()
+	if there, err := t.there(ctx, userID, f.Path); err != nil || !there {
+		return err
+	}
 	err := t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return t.putFile(ctx, tx, userID, f) })
 	if err != nil {
 		err = t.takeBack(ctx, userID, f.Path, err)
@@ -197,6 +227,9 @@ func (t *Team) FindFile(ctx context.Context, userID, filePath string) (tmates.Fi
 // DeleteFile removes one of the caller's files: from the disk first, so that a
 // crash in between cannot bring it back.
 func (t *Team) DeleteFile(ctx context.Context, userID, filePath string) error {
+	lock := t.folder(userID)
+	lock.Lock()
+	defer lock.Unlock()
 	if err := t.files.Delete(ctx, userID, filePath); err != nil {
 		return err
 	}

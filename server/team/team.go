@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/tmates/tmates/agents"
@@ -73,6 +74,7 @@ type Team struct {
 	uploads  Uploads
 	sends    *limit.Rate[string] // by user id; nil: no limit
 	live     live
+	folders  [64]sync.Mutex // see Team.folder
 }
 
 // New returns the use-cases over their parts. It starts nothing.

@@ -70,6 +70,12 @@ func (t *Team) holds(ctx context.Context, userID, filePath, content string) (f t
 // noteWritten writes a file of a tmate into the index as one of the job, and
 // tells about it once for each job. added says that it was stored just now.
 func (t *Team) noteWritten(ctx context.Context, s agents.Scope, f tmates.File, added bool, content string) (tmates.File, error) {
+	lock := t.folder(s.UserID)
+	lock.Lock()
+	defer lock.Unlock()
+	if there, err := t.there(ctx, s.UserID, f.Path); err != nil || !there {
+		return f, err
+	}
 	f.JobID, f.MediaType = s.JobID, servedType(f.Path, mediaType(f.Path, []byte(content[:min(len(content), sniffed)])))
 	err := t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		old, found, err := tx.File(ctx, s.UserID, f.Path)

@@ -294,6 +294,11 @@ func TestCatalogOverTheWire(t *testing.T) {
 		t.Fatal(err)
 	}
 	app.Login("eve@example.org").Must(http.StatusOK, "POST", "/v1/agents/catalog/sync", nil)
+	// Whoever leads only a workspace of their own does not decide for everybody.
+	if err := app.Call("user.add", control.AddUser{Email: "own@example.org", Own: true}, &control.User{}); err != nil {
+		t.Fatal(err)
+	}
+	app.Login("own@example.org").Must(http.StatusForbidden, "POST", "/v1/agents/catalog/sync", nil)
 }
 
 func TestCatalogQuirks(t *testing.T) {

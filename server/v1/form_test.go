@@ -222,6 +222,22 @@ func TestTurns(t *testing.T) {
 		if err := enter("ann"); !errors.Is(err, errUploadsBusy) || time.Since(began) != uploadWait {
 			t.Errorf("one turn too many: %v after %s", err, time.Since(began))
 		}
+		queued := make(chan error, uploadsWaiting)
+		for range uploadsWaiting - uploadsOfUser {
+			go func() {
+				_, err := turns.enter(t.Context(), "ann")
+				queued <- err
+			}()
+		}
+		synctest.Wait()
+		if began = time.Now(); !errors.Is(enter("ann"), errUploadsBusy) || time.Since(began) != 0 {
+			t.Error("one waits too many")
+		}
+		for range uploadsWaiting - uploadsOfUser {
+			if err := <-queued; !errors.Is(err, errUploadsBusy) {
+				t.Errorf("who waited for nothing: %v", err)
+			}
+		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := turns.enter(ctx, "ann"); err == nil {

@@ -13,10 +13,11 @@ import (
 
 // Bounds of uploads, besides the size of the file.
 const (
-	uploadsAtOnce = 8                // of everybody together
-	uploadsOfUser = 3                // of one person, so that the others get a turn, too
-	uploadWait    = 30 * time.Second // for a turn
-	answerTime    = 2 * time.Minute  // to take the answer, once the file is stored
+	uploadsAtOnce  = 8                // of everybody together
+	uploadsOfUser  = 3                // of one person, so that the others get a turn, too
+	uploadsWaiting = 64               // of one person, those that run included
+	uploadWait     = 30 * time.Second // for a turn
+	answerTime     = 2 * time.Minute  // to take the answer, once the file is stored
 )
 
 var (
@@ -94,6 +95,10 @@ func (t *turns) enter(ctx context.Context, userID string) (leave func(), err err
 	if own == nil {
 		own = &turn{places: make(chan struct{}, uploadsOfUser)}
 		t.of[userID] = own
+	}
+	if own.users == uploadsWaiting {
+		t.mu.Unlock()
+		return nil, errUploadsBusy
 	}
 	own.users++
 	t.mu.Unlock()

@@ -267,5 +267,8 @@ func putError(err error) error {
 	if errors.Is(err, syscall.ENAMETOOLONG) || errors.Is(err, syscall.ELOOP) || escapes(err) {
 		return ErrDenied
 	}
+	if errors.Is(err, fs.ErrNotExist) { // the user was deleted meanwhile
+		return ErrNotFound
+	}
 	return fmt.Errorf("create file: %w", err)
 }
