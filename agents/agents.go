@@ -14,28 +14,6 @@ import (
 	"time"
 )
 
-// Tmate is a teammate as the registry read it. It is never changed after
-// loading; a reload makes a new one.
-type Tmate struct {
-	Key         string
-	Name        string
-	Description string
-	Icon        string // emoji; empty when the manifest names none
-	Color       string
-	Role        string
-	Category    string
-	// Capabilities and Keywords feed the choice of a speaker in Team Chat.
-	Capabilities []string
-	Keywords     []string
-	Greeting     string         // first message of a new direct thread; may be empty
-	TeamGreeting string         // first message of a new Team Chat; may be empty
-	Manifest     map[string]any // the whole manifest, unknown keys included
-	RequiredEnv  []string       // names from env.required
-	Prompt       string         // system prompt, built from prompts/brain/*.txt
-	Rules        Brain          // compiled rules; nil when the tmate has none
-	Offer        *Offer         // what the catalog says about it; nil for a local tmate
-}
-
 // Author of a message in a turn's history.
 type Author string
 
@@ -52,8 +30,18 @@ type Message struct {
 	Author Author
 	Name   string // who said it, for people and other tmates
 	Text   string
-	Calls  []Call // made by AuthorSelf
-	CallID string // answered by AuthorTool
+	Calls  []Call  // made by AuthorSelf
+	CallID string  // answered by AuthorTool
+	Images []Image // what the message shows, for models that can see
+}
+
+// MaxImages is how many pictures a turn shows a model; upstream's number.
+const MaxImages = 3
+
+// Image is a picture a model may look at.
+type Image struct {
+	MediaType string // "image/png", "image/jpeg", "image/webp" or "image/gif"
+	Data      []byte
 }
 
 // Turn is everything a brain may know about the one answer it is asked for.
@@ -68,9 +56,29 @@ type Turn struct {
 	SessionID string
 	Now       time.Time
 	Memory    []string  // facts, oldest first
+	Summary   string    // of what was said before Messages; empty: nothing was left out
 	Messages  []Message // oldest first; the one to answer is the last AuthorUser
 	Tools     []Tool
 	Online    bool // a model is connected (rules say what they are when it is not)
+	Asking    Asking
+}
+
+// Asking is how a model is asked in one turn: what the tmate's manifest sets over
+// what its provider sets. The zero value of a field leaves it to the provider.
+type Asking struct {
+	Model           string
+	Temperature     *float64 // 0 to 2
+	Effort          string   // "low", "medium" or "high"; brains whose model knows no effort ignore it
+	MaxOutputTokens int
+	Window          int // context in tokens, sent where the service must be told (Ollama's num_ctx)
+}
+
+// Model is a connected brain and what it can take in.
+type Model struct {
+	Provider string // the name the operator gave it
+	Brain    Brain
+	Asking   Asking // the provider's own settings, Model and Window always set
+	Vision   bool   // it can look at pictures
 }
 
 // Question returns the text the turn has to answer: the last message of a
@@ -120,8 +128,21 @@ type Tool struct {
 	Description string
 	Doing       string          // for people, while it runs: "Writing to the Pinboard"
 	Schema      json.RawMessage // JSON Schema of the arguments, an object
+	Risk        Risk
 	Run         func(ctx context.Context, args json.RawMessage) (string, error)
 }
+
+// Risk is what a tool can do to people, from nothing to the most.
+type Risk uint8
+
+// The risks, in rising order.
+const (
+	RiskNone  Risk = iota // computes; reads nothing of anybody
+	RiskRead              // reads what the user may see
+	RiskWrite             // keeps something for the user alone
+	RiskShare             // shows something to other people
+	RiskSpend             // makes others work, which may cost money
+)
 
 // Scope says for whom and where a turn runs: what its tools may touch. It is
 // fixed by whoever builds the turn; a model cannot change it.
