@@ -55,18 +55,10 @@ func (tx *Tx) AnyJob(ctx context.Context, id string) (tmates.Job, error) {
 // and answers.
 const maxJobBytes = 4 << 20
 
-func jobBytes(j tmates.Job) int {
-	n := 500
-	for _, m := range []map[string]any{j.Payload, j.Metadata, j.Result} {
-		n += len(jsonText(m))
-	}
-	return n
-}
-
 // Jobs returns the user's newest jobs, newest first: at most limit, and at most
 // 4 MiB.
 func (tx *Tx) Jobs(ctx context.Context, userID string, limit int) ([]tmates.Job, error) {
-	all, _, err := listBytes(ctx, tx, maxJobBytes, jobBytes, "list jobs", scanJob,
+	all, _, err := listBytes(ctx, tx, maxJobBytes, "list jobs", scanJob,
 		`SELECT `+jobColumns+` FROM jobs WHERE user_id = ? ORDER BY seq DESC LIMIT ?`, userID, limit)
 	return all, err
 }
@@ -79,17 +71,34 @@ func (tx *Tx) AllJobs(ctx context.Context, limit int) ([]tmates.Job, error) {
 
 const isActive = `state IN ('queued', 'running', 'retrying')`
 
+// briefColumns tell who does what where, without what was asked and answered.
+const briefColumns = `id, seq, user_id, organisation_id, thread_id, tmate_key, state`
+
+func scanBrief(s scanner) (j tmates.Job, err error) {
+	err = s.Scan(&j.ID, &j.Seq, &j.UserID, &j.OrganisationID, &j.ThreadID, &j.TmateKey, &j.State)
+	return j, err
+}
+
 // ActiveJobs returns the user's jobs of a thread that are not final, oldest
-// first.
+// first, in brief: without payload, metadata, result and times.
 func (tx *Tx) ActiveJobs(ctx context.Context, userID, threadID string) ([]tmates.Job, error) {
-	return list(ctx, tx, "list active jobs", scanJob, `SELECT `+jobColumns+`
+	return list(ctx, tx, "list active jobs", scanBrief, `SELECT `+briefColumns+`
 		FROM jobs WHERE thread_id = ? AND `+isActive+` AND user_id = ? ORDER BY seq`, threadID, userID)
 }
 
+// CountActiveJobsIn counts the user's jobs of a thread that are not final.
+func (tx *Tx) CountActiveJobsIn(ctx context.Context, userID, threadID string) (n int, err error) {
+	err = tx.tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM jobs WHERE thread_id = ? AND `+isActive+` AND user_id = ?`, threadID, userID).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count active jobs of thread: %w", err)
+	}
+	return n, nil
+}
+
 // ActiveJobsOf returns the jobs of one tmate in an organisation that are not
-// final, oldest first.
+// final, oldest first, in brief like [Tx.ActiveJobs].
 func (tx *Tx) ActiveJobsOf(ctx context.Context, organisationID, tmateKey string) ([]tmates.Job, error) {
-	return list(ctx, tx, "list active jobs of tmate", scanJob, `SELECT `+jobColumns+`
+	return list(ctx, tx, "list active jobs of tmate", scanBrief, `SELECT `+briefColumns+`
 		FROM jobs WHERE `+isActive+` AND organisation_id = ? AND tmate_key = ? ORDER BY seq`, organisationID, tmateKey)
 }
 

@@ -57,33 +57,31 @@ func (tx *Tx) AddMessage(ctx context.Context, m tmates.Message) (tmates.Message,
 	return m, err
 }
 
-// Bounds of what is read at once, in bytes of text: a thread of long messages
+// Bounds of what is read at once, in bytes, payloads included: a thread of long messages
 // must not fill the memory of a small machine.
 const (
 	maxHistoryBytes = 4 << 20
 	maxMissedBytes  = 1 << 20
 )
 
-func messageBytes(m tmates.Message) int { return len(m.Content) + 200 }
-
 // Messages returns the newest messages of the user's thread, oldest first: at
-// most limit, and at most 4 MiB of text. With before > 0 only those with a
+// most limit, and at most 4 MiB. With before > 0 only those with a
 // smaller seq.
 func (tx *Tx) Messages(ctx context.Context, userID, threadID string, before int64, limit int) ([]tmates.Message, error) {
 	if before <= 0 {
 		before = 1 << 62
 	}
-	all, _, err := listBytes(ctx, tx, maxHistoryBytes, messageBytes, "list messages", scanMessage, `SELECT `+messageColumns+`
+	all, _, err := listBytes(ctx, tx, maxHistoryBytes, "list messages", scanMessage, `SELECT `+messageColumns+`
 		FROM messages WHERE thread_id = ? AND user_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`, threadID, userID, before, limit)
 	slices.Reverse(all)
 	return all, err
 }
 
 // MessagesAfter returns the messages of the user's thread that came after a
-// seq, oldest first: at most limit, and at most 1 MiB of text; more tells that
+// seq, oldest first: at most limit, and at most 1 MiB; more tells that
 // there are others.
 func (tx *Tx) MessagesAfter(ctx context.Context, userID, threadID string, after int64, limit int) (all []tmates.Message, more bool, err error) {
-	all, more, err = listBytes(ctx, tx, maxMissedBytes, messageBytes, "list newer messages", scanMessage, `SELECT `+messageColumns+`
+	all, more, err = listBytes(ctx, tx, maxMissedBytes, "list newer messages", scanMessage, `SELECT `+messageColumns+`
 		FROM messages WHERE thread_id = ? AND user_id = ? AND seq > ? ORDER BY seq LIMIT ?`, threadID, userID, after, limit+1)
 	if len(all) > limit {
 		return all[:limit], true, err

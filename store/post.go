@@ -27,15 +27,13 @@ func (tx *Tx) AddPost(ctx context.Context, p tmates.Post) (free bool, err error)
 	return n == 1, err
 }
 
-// maxPostBytes bounds what is read of posts at once, in bytes of text.
+// maxPostBytes bounds what is read of posts at once, in bytes, links included.
 const maxPostBytes = 4 << 20
 
-func postBytes(p tmates.Post) int { return len(p.Content) + len(p.Title) + len(p.Excerpt) + 500 }
-
 // Posts returns the newest posts of an organisation, newest first: at most
-// limit, and at most 4 MiB of text.
+// limit, and at most 4 MiB.
 func (tx *Tx) Posts(ctx context.Context, organisationID string, limit int) ([]tmates.Post, error) {
-	all, _, err := listBytes(ctx, tx, maxPostBytes, postBytes, "list posts", scanPost, `SELECT `+postColumns+`
+	all, _, err := listBytes(ctx, tx, maxPostBytes, "list posts", scanPost, `SELECT `+postColumns+`
 		FROM posts WHERE organisation_id = ? ORDER BY created_at DESC, id LIMIT ?`, organisationID, limit)
 	return all, err
 }

@@ -139,20 +139,44 @@ func list[T any](ctx context.Context, tx *Tx, what string, scan func(scanner) (T
 
 // listBytes is list that stops before the rows weigh more than most bytes
 // together; the first is always taken. more tells that there were others.
-func listBytes[T any](ctx context.Context, tx *Tx, most int, weight func(T) int, what string, scan func(scanner) (T, error),
-	query string, args ...any,
-) (all []T, more bool, err error) {
+func listBytes[T any](ctx context.Context, tx *Tx, most int, what string, scan func(scanner) (T, error), query string, args ...any) (all []T, more bool, err error) {
 	total := 0
-	for v, err := range each(ctx, tx, what, scan, query, args...) {
+	weigh := func(s scanner) (T, error) { return scan(scale{s, &total}) }
+	for v, err := range each(ctx, tx, what, weigh, query, args...) {
 		if err != nil {
 			return nil, false, err
 		}
-		if total += weight(v); total > most && len(all) > 0 {
+		if total > most && len(all) > 0 {
 			return all, true, nil
 		}
 		all = append(all, v)
 	}
 	return all, false, nil
+}
+
+// rowBytes is what a row weighs besides its texts.
+const rowBytes = 500
+
+// scale adds up what the rows it scans weigh: every text, JSON included, in
+// whichever column it stands.
+type scale struct {
+	scanner
+	total *int
+}
+
+// Scan implements [scanner].
+func (s scale) Scan(dest ...any) error {
+	err := s.scanner.Scan(dest...)
+	*s.total += rowBytes
+	for _, d := range dest {
+		switch d := d.(type) {
+		case *string:
+			*s.total += len(*d)
+		case interface{ size() int }:
+			*s.total += d.size()
+		}
+	}
+	return err
 }
 
 // micros is a time as it is stored: NULL when it never happened.
@@ -190,18 +214,24 @@ func jsonText(v any) string {
 }
 
 // jsonColumn reads a TEXT column of JSON into *V; empty text leaves it alone.
-type jsonColumn[V any] struct{ v *V }
+type jsonColumn[V any] struct {
+	v     *V
+	bytes int // of the text that was read
+}
 
 // Scan implements [sql.Scanner].
-func (c jsonColumn[V]) Scan(v any) error {
+func (c *jsonColumn[V]) Scan(v any) error {
 	s, ok := v.(string)
 	if !ok {
 		return fmt.Errorf("JSON column holds %T", v)
 	}
+	c.bytes = len(s)
 	if s == "" {
 		return nil
 	}
 	return json.Unmarshal([]byte(s), c.v)
 }
 
-func asJSON[V any](v *V) jsonColumn[V] { return jsonColumn[V]{v} }
+func (c *jsonColumn[V]) size() int { return c.bytes }
+
+func asJSON[V any](v *V) *jsonColumn[V] { return &jsonColumn[V]{v: v} }

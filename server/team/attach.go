@@ -66,6 +66,19 @@ func (t *Team) attachments(ctx context.Context, j tmates.Job, reply string) (all
 	return all, nil
 }
 
+// fits refuses attachments that are too long together: they are stored with the
+// message and its job, and sent to every socket of their owner.
+func fits(as []tmates.Attachment) error {
+	total := 0
+	for _, a := range as {
+		total += a.Bytes()
+	}
+	if total > tmates.MaxAttachmentBytes {
+		return tmates.E(tmates.Invalid, "attachments_too_long", nil, "The texts of the attachments have more than %d bytes together", tmates.MaxAttachmentBytes)
+	}
+	return nil
+}
+
 // withFiles mentions the attachments of a message to a tmate, which reads text.
 func withFiles(text string, payload map[string]any) string {
 	all := tmates.AttachmentsOf(payload)

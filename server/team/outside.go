@@ -28,6 +28,9 @@ func (t *Team) Deliver(ctx context.Context, userID string, d Delivery) (m tmates
 	if text == "" && len(d.Attachments) == 0 {
 		return m, tmates.E(tmates.Invalid, "result_empty", nil, "result_data is empty and nothing is attached")
 	}
+	if err := fits(d.Attachments); err != nil {
+		return m, err
+	}
 	th, err := t.ResolveThread(ctx, userID, d.ThreadID)
 	if err != nil {
 		return m, err

@@ -21,6 +21,7 @@ type Words struct {
 const (
 	MaxMessage = 100_000 // code points
 	MaxSession = 128     // code points of a session id
+	maxWaiting = 50      // turns that wait in one thread
 )
 
 // Say keeps a message of the caller in their thread together with the job of
@@ -31,6 +32,9 @@ func (t *Team) Say(ctx context.Context, userID, ref string, w Words) (m tmates.M
 	w.Text, w.SessionID = strings.TrimSpace(w.Text), strings.TrimSpace(w.SessionID)
 	if w.Text == "" && len(w.Attachments) == 0 {
 		return m, tmates.E(tmates.Invalid, "message_empty", nil, "The message is empty")
+	}
+	if err := fits(w.Attachments); err != nil {
+		return m, err
 	}
 	if err := t.maySend(userID); err != nil {
 		return m, err
@@ -175,6 +179,12 @@ func sparse(as []tmates.Attachment) []any {
 
 // ask queues the turn of the tmate that answers.
 func (s *saying) ask(ctx context.Context, m tmates.Message, speaker *agents.Tmate, reason string) error {
+	switch waiting, err := s.tx.CountActiveJobsIn(ctx, m.UserID, m.ThreadID); {
+	case err != nil:
+		return err
+	case waiting >= maxWaiting: // with the message's own place undone, it can be sent again later
+		return tmates.E(tmates.TooMany, "thread_busy", nil, "%d messages wait for an answer here: please wait for some, or write \"stop all\"", waiting)
+	}
 	id := s.tx.NewID()
 	cli := map[string]any{"message": m.Content, "author": m.Author}
 	meta := map[string]any{

@@ -132,8 +132,8 @@ func (t *Team) ReadThread(ctx context.Context, userID, ref string, limit int) (t
 // client that polls is better served by a later look.
 func (t *Team) Waiting(ctx context.Context, userID, threadID string) (waiting bool, err error) {
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		jobs, err := tx.ActiveJobs(ctx, userID, threadID)
-		waiting = len(jobs) > 0
+		n, err := tx.CountActiveJobsIn(ctx, userID, threadID)
+		waiting = n > 0
 		return err
 	})
 	return waiting, err

@@ -183,6 +183,11 @@ func (f fields) links(name string) (all []map[string]any) {
 			f.k.add(join(f.at(name), i), "dict_type", "Input should be a valid dictionary", v, nil)
 			continue
 		}
+		for _, key := range tmates.LinkKeys { // what is no text there counts as missing
+			if text, ok := object[key].(string); ok {
+				f.k.length(join(join(f.at(name), i), key), text, 0, maxURL)
+			}
+		}
 		all = append(all, object)
 	}
 	return all

@@ -12,8 +12,9 @@ import (
 // Limits of a message's attachments. The upstream has none; these keep a
 // message small enough to be sent to every socket of its owner.
 const (
-	MaxAttachments    = 20   // per message
-	MaxAttachmentText = 4096 // code points of each text of an attachment
+	MaxAttachments     = 20       // per message
+	MaxAttachmentText  = 4096     // code points of each text of an attachment
+	MaxAttachmentBytes = 64 << 10 // of all texts of a message's attachments together
 )
 
 // Attachment is a file or link that comes with a message. Empty texts and nil
@@ -28,6 +29,11 @@ type Attachment struct {
 	Width        *int64 // pixels
 	Height       *int64 // pixels
 	Duration     *float64
+}
+
+// Bytes is what the texts of the attachment weigh.
+func (a Attachment) Bytes() int {
+	return len(a.URI) + len(a.Type) + len(a.Name) + len(a.RelativePath) + len(a.DownloadURL)
 }
 
 // NormalizeAttachment reads an attachment that a client or a tmate sends. It

@@ -57,20 +57,24 @@ func Priority(word string) string {
 	return "normal"
 }
 
-// NormalizeLinks cleans the attachments or sources of a post: null values go,
-// and entries without a url are dropped, because a link to nowhere helps
-// nobody (Q-P3). The entries of the argument are not changed; the result is
-// never nil.
+// LinkKeys are the texts of a post's attachment or source with a meaning. What a
+// link is called has several names, by client.
+var LinkKeys = []string{"url", "label", "name", "title", "type"}
+
+// NormalizeLinks cleans the attachments or sources of a post: of each entry the
+// texts with a meaning stay, and entries without a url are dropped, because a
+// link to nowhere helps nobody (Q-P3). The entries of the argument are not
+// changed; the result is never nil.
 func NormalizeLinks(links []map[string]any) []map[string]any {
 	clean := []map[string]any{}
 	for _, link := range links {
 		if url, ok := link["url"].(string); !ok || strings.TrimSpace(url) == "" {
 			continue
 		}
-		entry := make(map[string]any, len(link))
-		for key, value := range link {
-			if value != nil {
-				entry[key] = value
+		entry := make(map[string]any, len(LinkKeys))
+		for _, key := range LinkKeys {
+			if text, ok := link[key].(string); ok {
+				entry[key] = text
 			}
 		}
 		clean = append(clean, entry)

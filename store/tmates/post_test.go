@@ -61,7 +61,7 @@ func TestNormalizeLinks(t *testing.T) {
 	}
 	want := []map[string]any{
 		{"url": "https://a", "type": "pdf"},
-		{"url": "/b", "title": "B", "extra": []any{1.0}},
+		{"url": "/b", "title": "B"},
 	}
 	if diff := cmp.Diff(want, tmates.NormalizeLinks(in)); diff != "" {
 		t.Errorf("links (-want +got):\n%s", diff)
