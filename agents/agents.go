@@ -33,6 +33,7 @@ type Message struct {
 	Calls  []Call  // made by AuthorSelf
 	CallID string  // answered by AuthorTool
 	Images []Image // what the message shows, for models that can see
+	Seq    int64   // number of the stored message; 0: it is not stored, or not yet
 }
 
 // MaxImages is how many pictures a turn shows a model; upstream's number.
@@ -56,7 +57,8 @@ type Turn struct {
 	SessionID string
 	Now       time.Time
 	Memory    []string  // facts, oldest first
-	Summary   string    // of what was said before Messages; empty: nothing was left out
+	Summary   string    // of what was said before Messages; empty: there is none
+	Earlier   bool      // before Messages there are others that neither they nor Summary hold
 	Messages  []Message // oldest first; the one to answer is the last AuthorUser
 	Tools     []Tool
 	Online    bool // a model is connected (rules say what they are when it is not)
@@ -101,6 +103,7 @@ type Call struct {
 
 // Usage counts what a brain consumed. Zero when the provider does not say.
 type Usage struct {
+	Provider         string // the name the operator gave it
 	Model            string
 	PromptTokens     int64
 	CompletionTokens int64

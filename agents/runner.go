@@ -15,10 +15,21 @@ import (
 
 // Reply is the outcome of a turn.
 type Reply struct {
-	Text  string
-	Usage Usage
-	Steps int // how often the brain was asked
+	Text    string
+	Usage   Usage
+	Steps   int     // how often the brain was asked
+	Left    Left    // what the model was not shown
+	Stopped Stopped // why the turn ended early; empty: it did not
 }
+
+// Stopped says which limit ended a turn before its tmate was done.
+type Stopped string
+
+// What Stopped may be.
+const (
+	StoppedTokens Stopped = "token_limit"
+	StoppedSteps  Stopped = "step_limit"
+)
 
 // Progress is told while a turn runs: text that was just said, or a tool that
 // just began.
@@ -35,86 +46,182 @@ var ErrTimeout = errors.New("the tmate took too long")
 // maxToolResult bounds what a tool may hand back to a brain, in bytes.
 const maxToolResult = 16 << 10
 
-// Runner performs turns.
+// Runner performs turns. A tmate's own limits can only lower those of the
+// runner.
 type Runner struct {
-	Model    Brain         // answers for every tmate when a provider is connected; nil offline
-	Offline  Brain         // answers offline for a tmate without rules
-	MaxSteps int           // brain calls in one turn; default 8
-	Timeout  time.Duration // wall clock of one turn; default 5 minutes
+	// Models returns the connected models that may answer for a tmate, the first
+	// one first; none, or nil: the tmate is offline.
+	Models func(*Tmate) []Model
+	// Compose makes the brain of a tmate that lets its rules answer what they are
+	// sure of.
+	Compose func(rules, model Brain, sure float64) Brain
+	Offline Brain // answers offline for a tmate without rules
+	// Keep stores a summary of a thread's older messages, for later turns of the
+	// same tmate and session; nil: none are made.
+	Keep func(context.Context, Turn, Summary) error
+
+	MaxSteps  int           // brain calls in one turn; default 8
+	Timeout   time.Duration // wall clock of one turn; default 5 minutes
+	MaxTokens int64         // of one turn, prompt and answer; 0: no limit
 }
 
-// Online reports whether a model is connected.
-func (r *Runner) Online() bool { return r.Model != nil }
+// OneModel makes a runner's Models of a single brain.
+func OneModel(m Model) func(*Tmate) []Model {
+	return func(*Tmate) []Model { return []Model{m} }
+}
 
-func (r *Runner) brain(t *Tmate) Brain {
-	switch {
-	case r.Model != nil:
-		return r.Model
-	case t.Rules != nil:
-		return t.Rules
+// defaultSure is the score from which the rules of a composite answer when its
+// manifest does not say.
+const defaultSure = 0.7
+
+// brain chooses who answers for a tmate, as its manifest wishes. asker is nil
+// when no model will be asked.
+func (r *Runner) brain(t *Tmate) (b Brain, a *asker) {
+	var models []Model
+	if r.Models != nil && t.Thinking.Kind != ThinkRules {
+		models = r.Models(t)
 	}
-	return r.Offline
+	rules := t.Rules
+	if rules == nil {
+		rules = r.Offline
+	}
+	switch {
+	case len(models) == 0 && t.Thinking.Kind == ThinkModel:
+		return r.Offline, nil
+	case len(models) == 0:
+		return rules, nil
+	}
+	a = &asker{runner: r, models: models}
+	if t.Thinking.Kind == ThinkComposite && t.Rules != nil {
+		return r.Compose(t.Rules, a, cmp.Or(t.Thinking.Sure, defaultSure)), a
+	}
+	return a, a
+}
+
+// limits are the runner's, lowered by the tmate's.
+func (r *Runner) limits(t *Tmate) Limits {
+	own := t.Limits
+	return Limits{
+		Steps:         lower(cmp.Or(r.MaxSteps, 8), own.Steps),
+		Timeout:       lower(cmp.Or(r.Timeout, 5*time.Minute), own.Timeout),
+		TokensPerTurn: lower(r.MaxTokens, own.TokensPerTurn),
+	}
+}
+
+// lower is the lower of two limits; 0 is none.
+func lower[T int | int64 | time.Duration](a, b T) T {
+	if a > 0 && b > 0 {
+		return min(a, b)
+	}
+	return max(a, b)
 }
 
 // Run asks the tmate's brain until it has answered, and performs the tools it
 // calls, one after the other. On the last step it gets no tools, so that it has
-// to answer. watch is called in order, from this goroutine. What was said before
-// an error is lost to the caller but for watch.
+// to answer. A turn that has spent its tokens ends after the step that spent the
+// last of them, and says so. watch is called in order, from this goroutine. What
+// was said before an error is lost to the caller but for watch.
 func (r *Runner) Run(ctx context.Context, t Turn, watch func(Progress)) (Reply, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, cmp.Or(r.Timeout, 5*time.Minute), ErrTimeout)
+	limits := r.limits(t.Tmate)
+	ctx, cancel := context.WithTimeoutCause(ctx, limits.Timeout, ErrTimeout)
 	defer cancel()
-	t.Online = r.Online()
-	t.Messages = slices.Clone(t.Messages) // the loop appends
-	tools, brain := t.Tools, r.brain(t.Tmate)
-	steps := cmp.Or(r.MaxSteps, 8)
-	var reply Reply
-	for reply.Steps = 1; ; reply.Steps++ {
-		if reply.Steps >= steps {
-			t.Tools = nil
+	brain, asker := r.brain(t.Tmate)
+	t.Online = asker != nil
+	l := &loop{turn: t, brain: brain, limits: limits, watch: watch}
+	l.turn.Messages = slices.Clone(t.Messages) // the loop appends
+	err := l.run(ctx)
+	if asker != nil && err == nil {
+		l.reply.Left = asker.left
+		l.remark(asker.notice())
+	}
+	return l.reply, err
+}
+
+// loop is one turn on its way.
+type loop struct {
+	turn   Turn
+	brain  Brain
+	limits Limits
+	watch  func(Progress)
+	reply  Reply
+}
+
+func (l *loop) run(ctx context.Context) error {
+	tools := l.turn.Tools
+	for l.reply.Steps = 1; ; l.reply.Steps++ {
+		if l.reply.Steps >= l.limits.Steps {
+			l.turn.Tools = nil
 		}
-		said, calls, err := think(ctx, brain, t, &reply, watch)
-		if err != nil {
-			return reply, err
+		said, calls, err := l.think(ctx)
+		switch {
+		case err != nil:
+			return err
+		case len(calls) == 0:
+			return nil
+		case l.turn.Tools == nil:
+			l.reply.Stopped = StoppedSteps
+			if l.reply.Text == "" {
+				l.remark(fmt.Sprintf("(I stopped here: %d steps were not enough.)", l.limits.Steps))
+			}
+			return nil
+		case l.spent():
+			l.reply.Stopped = StoppedTokens
+			l.remark(fmt.Sprintf("(I stopped here: this answer has used the %d tokens it may have.)", l.limits.TokensPerTurn))
+			return nil
 		}
-		if len(calls) == 0 || t.Tools == nil {
-			return reply, nil
-		}
-		t.Messages = append(t.Messages, Message{Author: AuthorSelf, Text: said, Calls: calls})
+		l.turn.Messages = append(l.turn.Messages, Message{Author: AuthorSelf, Text: said, Calls: calls})
 		for _, c := range calls {
 			if ctx.Err() != nil { // nothing more is done for a job that was cancelled
-				return reply, fmt.Errorf("run tools: %w", context.Cause(ctx))
+				return fmt.Errorf("run tools: %w", context.Cause(ctx))
 			}
-			result, err := perform(ctx, tools, c, watch)
+			result, err := perform(ctx, tools, c, l.watch)
 			if err != nil {
-				return reply, fmt.Errorf("run tool %s: %w", c.Name, err)
+				return fmt.Errorf("run tool %s: %w", c.Name, err)
 			}
-			t.Messages = append(t.Messages, Message{Author: AuthorTool, Name: c.Name, Text: result, CallID: c.ID})
+			l.turn.Messages = append(l.turn.Messages, Message{Author: AuthorTool, Name: c.Name, Text: result, CallID: c.ID})
 		}
 	}
 }
 
-// think runs one step and adds what was said to the reply. Text of different
-// steps is set apart by a blank line.
-func think(ctx context.Context, b Brain, t Turn, reply *Reply, watch func(Progress)) (said string, calls []Call, err error) {
+func (l *loop) spent() bool {
+	u := l.reply.Usage
+	return l.limits.TokensPerTurn > 0 && u.PromptTokens+u.CompletionTokens >= l.limits.TokensPerTurn
+}
+
+// say adds to the reply and shows it. Text of different steps is set apart by a
+// blank line.
+func (l *loop) say(text string, first bool) {
+	if first && l.reply.Text != "" {
+		text = "\n\n" + text
+	}
+	l.reply.Text += text
+	l.watch(Progress{Text: text})
+}
+
+// remark says something about the reply itself.
+func (l *loop) remark(text string) {
+	if text != "" {
+		l.say(text, true)
+	}
+}
+
+// think runs one step and adds what was said to the reply.
+func (l *loop) think(ctx context.Context) (said string, calls []Call, err error) {
 	var text strings.Builder
-	for part, err := range b.Think(ctx, t) {
+	for part, err := range l.brain.Think(ctx, l.turn) {
 		if err != nil {
 			return "", nil, fmt.Errorf("think: %w", withCause(ctx, err))
 		}
 		if part.Text != "" {
-			out := part.Text
-			if text.Len() == 0 && reply.Text != "" {
-				out = "\n\n" + out
-			}
+			l.say(part.Text, text.Len() == 0)
 			text.WriteString(part.Text)
-			reply.Text += out
-			watch(Progress{Text: out})
 		}
 		calls = append(calls, part.Calls...)
-		if part.Usage != nil {
-			reply.Usage.Model = cmp.Or(part.Usage.Model, reply.Usage.Model)
-			reply.Usage.PromptTokens += part.Usage.PromptTokens
-			reply.Usage.CompletionTokens += part.Usage.CompletionTokens
+		if u := part.Usage; u != nil {
+			sum := &l.reply.Usage
+			sum.Provider, sum.Model = cmp.Or(u.Provider, sum.Provider), cmp.Or(u.Model, sum.Model)
+			sum.PromptTokens += u.PromptTokens
+			sum.CompletionTokens += u.CompletionTokens
 		}
 	}
 	if ctx.Err() != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 	"testing"
@@ -60,6 +61,14 @@ func turn(tools ...agents.Tool) agents.Turn {
 	return agents.Turn{Tmate: adam, Tools: tools, Messages: []agents.Message{{Author: agents.AuthorUser, Text: "hi"}}}
 }
 
+// only makes a brain the one connected model; nil: none is.
+func only(b agents.Brain) func(*agents.Tmate) []agents.Model {
+	if b == nil {
+		return nil
+	}
+	return agents.OneModel(agents.Model{Brain: b})
+}
+
 func run(t *testing.T, r agents.Runner, in agents.Turn) (agents.Reply, []agents.Progress, error) {
 	t.Helper()
 	var shown []agents.Progress
@@ -70,7 +79,7 @@ func run(t *testing.T, r agents.Runner, in agents.Turn) (agents.Reply, []agents.
 func TestRunAnswers(t *testing.T) {
 	t.Parallel()
 	brain := &script{steps: [][]agents.Part{append(say("Hel", "lo"), agents.Part{Usage: &agents.Usage{Model: "m", PromptTokens: 3, CompletionTokens: 2}})}}
-	reply, shown, err := run(t, agents.Runner{Model: brain}, turn())
+	reply, shown, err := run(t, agents.Runner{Models: only(brain)}, turn())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +101,7 @@ func TestRunPerformsTools(t *testing.T) {
 		append(say("Let me see."), call("c1", "echo", `{"x":1}`), call("c2", "missing", `{}`), call("c3", "echo", `[1]`), call("c4", "echo", "")),
 		say("Done."),
 	}}
-	reply, shown, err := run(t, agents.Runner{Model: brain}, turn(echoTool(func(args string) (string, error) { return "echo " + args, nil })))
+	reply, shown, err := run(t, agents.Runner{Models: only(brain)}, turn(echoTool(func(args string) (string, error) { return "echo " + args, nil })))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +128,7 @@ func TestRunStopsAtTheLastStep(t *testing.T) {
 	t.Parallel()
 	brain := &script{steps: [][]agents.Part{{call("c", "echo", `{}`)}}}
 	calls := 0
-	reply, _, err := run(t, agents.Runner{Model: brain, MaxSteps: 3}, turn(echoTool(func(string) (string, error) { calls++; return "again", nil })))
+	reply, _, err := run(t, agents.Runner{Models: only(brain), MaxSteps: 3}, turn(echoTool(func(string) (string, error) { calls++; return "again", nil })))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,12 +154,12 @@ func TestRunEndsWithTheError(t *testing.T) {
 			tool:  func(string) (string, error) { return "", broken }, want: "run tool echo: disk gone",
 		},
 	} {
-		_, _, err := run(t, agents.Runner{Model: c.brain}, turn(echoTool(c.tool)))
+		_, _, err := run(t, agents.Runner{Models: only(c.brain)}, turn(echoTool(c.tool)))
 		if !errors.Is(err, broken) || err.Error() != c.want {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
-	_, _, err := run(t, agents.Runner{Model: &script{steps: [][]agents.Part{{call("c", "echo", `{}`)}}}},
+	_, _, err := run(t, agents.Runner{Models: only(&script{steps: [][]agents.Part{{call("c", "echo", `{}`)}}})},
 		turn(echoTool(func(string) (string, error) { panic("bug") })))
 	if err == nil || !strings.HasPrefix(err.Error(), "run tool echo: panic: bug") {
 		t.Errorf("a panicking tool: %v", err)
@@ -160,7 +169,7 @@ func TestRunEndsWithTheError(t *testing.T) {
 func TestRunBoundsToolResults(t *testing.T) {
 	t.Parallel()
 	brain := &script{steps: [][]agents.Part{{call("c", "echo", `{}`)}, say("ok")}}
-	if _, _, err := run(t, agents.Runner{Model: brain}, turn(echoTool(func(string) (string, error) { return strings.Repeat("é", 20_000), nil }))); err != nil {
+	if _, _, err := run(t, agents.Runner{Models: only(brain)}, turn(echoTool(func(string) (string, error) { return strings.Repeat("é", 20_000), nil }))); err != nil {
 		t.Fatal(err)
 	}
 	got := brain.seen[1].Messages[len(brain.seen[1].Messages)-1].Text
@@ -183,7 +192,7 @@ func TestRunTimesOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		r := agents.Runner{Model: hang{}, Timeout: time.Minute}
+		r := agents.Runner{Models: only(hang{}), Timeout: time.Minute}
 		_, err := r.Run(t.Context(), turn(), func(agents.Progress) {})
 		if !errors.Is(err, agents.ErrTimeout) || time.Since(begun) != time.Minute {
 			t.Errorf("%v after %v", err, time.Since(begun))
@@ -196,7 +205,7 @@ func TestRunTellsWhyItWasStopped(t *testing.T) {
 	why := errors.New("cancelled by ada")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(why)
-	r := agents.Runner{Model: hang{}}
+	r := agents.Runner{Models: only(hang{})}
 	if _, err := r.Run(ctx, turn(), func(agents.Progress) {}); !errors.Is(err, why) {
 		t.Errorf("%v, want %v", err, why)
 	}
@@ -206,6 +215,18 @@ func TestWhichBrainAnswers(t *testing.T) {
 	t.Parallel()
 	brain := func(text string) agents.Brain { return &script{steps: [][]agents.Part{say(text)}} }
 	withRules := &agents.Tmate{Key: "nora", Rules: brain("rules")}
+	thinking := func(kind string) *agents.Tmate {
+		return &agents.Tmate{Key: kind, Rules: brain("rules"), Thinking: agents.Thinking{Kind: kind}}
+	}
+	compose := func(rules, model agents.Brain, sure float64) agents.Brain {
+		first := func(b agents.Brain) string {
+			for p := range b.Think(t.Context(), turn()) {
+				return p.Text
+			}
+			return ""
+		}
+		return brain(fmt.Sprintf("composed of %s and %s, sure at %v", first(rules), first(model), sure))
+	}
 	for _, c := range []struct {
 		model agents.Brain
 		tmate *agents.Tmate
@@ -214,10 +235,15 @@ func TestWhichBrainAnswers(t *testing.T) {
 		{brain("model"), withRules, "model"},
 		{nil, withRules, "rules"},
 		{nil, adam, "offline"},
+		{brain("model"), thinking(agents.ThinkRules), "rules"},
+		{brain("model"), thinking(agents.ThinkModel), "model"},
+		{nil, thinking(agents.ThinkModel), "offline"},
+		{brain("model"), thinking(agents.ThinkComposite), "composed of rules and model, sure at 0.7"},
+		{nil, thinking(agents.ThinkComposite), "rules"},
 	} {
 		in := turn()
 		in.Tmate = c.tmate
-		reply, _, err := run(t, agents.Runner{Model: c.model, Offline: brain("offline")}, in)
+		reply, _, err := run(t, agents.Runner{Models: only(c.model), Offline: brain("offline"), Compose: compose}, in)
 		if err != nil || reply.Text != c.want {
 			t.Errorf("answered by %q (%v), want %q", reply.Text, err, c.want)
 		}
@@ -242,7 +268,7 @@ func TestNoToolRunsAfterTheEnd(t *testing.T) {
 	why := errors.New("cancelled by ada")
 	ran := 0
 	brain := &script{steps: [][]agents.Part{{call("c1", "echo", `{}`), call("c2", "echo", `{}`)}}}
-	r := agents.Runner{Model: brain}
+	r := agents.Runner{Models: only(brain)}
 	_, err := r.Run(ctx, turn(echoTool(func(string) (string, error) { ran++; cancel(why); return "ok", nil })), func(agents.Progress) {})
 	if !errors.Is(err, why) || ran != 1 {
 		t.Errorf("%d tools ran, %v", ran, err)

@@ -106,6 +106,9 @@ func (tx *Tx) ClearThread(ctx context.Context, userID, id string) error {
 	if _, err := tx.exec(ctx, "delete memories of thread", `DELETE FROM memories WHERE user_id = ? AND thread_id = ?`, userID, id); err != nil {
 		return err
 	}
+	if _, err := tx.exec(ctx, "delete summaries of thread", `DELETE FROM summaries WHERE user_id = ? AND thread_id = ?`, userID, id); err != nil {
+		return err
+	}
 	_, err = tx.exec(ctx, "delete messages of thread", `DELETE FROM messages WHERE user_id = ? AND thread_id = ?`, userID, id)
 	return err
 }

@@ -123,7 +123,7 @@ func (r *rooms) tmates(o Options) (err error) {
 	if r.registry, err = registry.New(known); err != nil {
 		return fmt.Errorf("read tmates: %w", err)
 	}
-	model, err := r.model(o)
+	models, err := r.models(o)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,10 @@ func (r *rooms) tmates(o Options) (err error) {
 	}
 	to := team.Options{
 		DB: r.db, Registry: r.registry, Files: folder, Log: r.log,
-		Runner:     &agents.Runner{Model: model, Offline: offline, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout},
+		Runner: &agents.Runner{
+			Models: models, Offline: offline, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout,
+			Keep: func(ctx context.Context, t agents.Turn, s agents.Summary) error { return r.team.KeepSummary(ctx, t, s) },
+		},
 		Tools:      func(s agents.Scope) []agents.Tool { return tools.All(r.team, s) },
 		Wake:       func() { r.workers.Wake() },
 		Cancel:     func(jobID string) { r.workers.Cancel(jobID) },
@@ -205,10 +208,14 @@ otherwise:
     Whoever runs the server can connect one by setting OPENAI_API_KEY, or OPENAI_BASE_URL for a local model.
 `
 
-// model returns the brain of the default provider, or nil.
-func (r *rooms) model(o Options) (agents.Brain, error) {
+// assumedWindow is taken for a model whose service says nothing about it, in
+// tokens.
+const assumedWindow = 128_000
+
+// models returns who answers: the brain of the default provider, or nil.
+func (r *rooms) models(o Options) (func(*agents.Tmate) []agents.Model, error) {
 	if o.Model != nil {
-		return o.Model, nil
+		return agents.OneModel(agents.Model{Provider: "test", Brain: o.Model, Asking: agents.Asking{Window: assumedWindow}, Vision: true}), nil
 	}
 	name, p, ok := r.cfg.DefaultProvider()
 	if !ok {
@@ -225,7 +232,9 @@ func (r *rooms) model(o Options) (agents.Brain, error) {
 	if u, err := url.Parse(p.BaseURL); err == nil && u.Host != "" {
 		r.modelName += " at " + u.Host
 	}
-	return brain, nil
+	return agents.OneModel(agents.Model{
+		Provider: name, Brain: brain, Asking: agents.Asking{Model: p.Model, Window: assumedWindow}, Vision: true,
+	}), nil
 }
 
 // people builds the accounts.

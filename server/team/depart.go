@@ -17,7 +17,7 @@ func (t *Team) Depart(ctx context.Context, tx *store.Tx, userID string) (ended f
 	if err != nil {
 		return nil, err
 	}
-	if jobs, err = t.cancelJobs(ctx, tx, jobs, userID); err != nil {
+	if jobs, err = t.cancelJobs(ctx, tx, jobs, userID, dropText); err != nil {
 		return nil, err
 	}
 	places, err := tx.Memberships(ctx, userID)

@@ -76,7 +76,7 @@ func (t *Team) Dismiss(ctx context.Context, userID, nameOrKey string) (key strin
 		if err != nil {
 			return err
 		}
-		if cancelled, err = t.cancelJobs(ctx, tx, jobs, userID); err != nil {
+		if cancelled, err = t.cancelJobs(ctx, tx, jobs, userID, keepText); err != nil {
 			return err
 		}
 		return t.syncTeamChats(ctx, tx, c, key, "agent_leave", name+" left the team.")

@@ -124,7 +124,7 @@ func (t *Team) CancelJob(ctx context.Context, userID, id string) (j tmates.Job, 
 		if j, err = tx.Job(ctx, userID, id); err != nil {
 			return err
 		}
-		done, err := t.cancelJobs(ctx, tx, []tmates.Job{j}, userID)
+		done, err := t.cancelJobs(ctx, tx, []tmates.Job{j}, userID, keepText)
 		if err != nil {
 			return err
 		}

@@ -46,10 +46,15 @@ func (t *Team) begin(j tmates.Job) *writing {
 	return w
 }
 
-func (l *live) end(jobID string) {
+// end closes the page of an attempt and returns what was shown on it.
+func (l *live) end(jobID string) (said string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if w := l.jobs[jobID]; w != nil {
+		said = w.text.String()
+	}
 	delete(l.jobs, jobID)
+	return said
 }
 
 // show tells the sockets how the turn goes on. The lock is held while it does,

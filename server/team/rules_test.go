@@ -127,8 +127,17 @@ func TestConversation(t *testing.T) {
 		{Author: agents.AuthorSelf, Name: "Adam", Text: "answer to an earlier job"},
 		{Author: agents.AuthorUser, Name: "Ada", Text: "and now?"},
 	}
-	if diff := cmp.Diff(want, conversation(messages, job, "s")); diff != "" {
+	if diff := cmp.Diff(want, conversation(messages, job, "s", 0)); diff != "" {
 		t.Errorf("conversation (-want +got):\n%s", diff)
+	}
+	for i := range messages { // a summary covers what came before message 3
+		messages[i].Seq = int64(i + 1)
+	}
+	for i := range want[2:5] {
+		want[i+2].Seq = int64([]int{4, 5, 8}[i])
+	}
+	if diff := cmp.Diff(want[2:], conversation(messages, job, "s", 3)); diff != "" {
+		t.Errorf("conversation after a summary (-want +got):\n%s", diff)
 	}
 }
 
@@ -142,6 +151,11 @@ func TestJobQuestion(t *testing.T) {
 		{map[string]any{"cli_args": map[string]any{"prompt": "p"}, "task": "t"}, "p"},
 		{map[string]any{"cli_args": map[string]any{"message": 7}, "task": "t"}, "t"},
 		{map[string]any{}, ""},
+		{map[string]any{"cli_args": map[string]any{"topic": "tea"}}, ""},
+		{
+			map[string]any{"cli_args": map[string]any{"message": "m", "topic": "tea", "author": "Ada", "depth": 3, "none": nil, "days": []any{"Mon", "Tue"}}},
+			"m\n\nParameters:\n- days: [\"Mon\",\"Tue\"]\n- depth: 3\n- topic: tea",
+		},
 	} {
 		if got := jobQuestion(tmates.Job{Payload: c.payload}); got != c.want {
 			t.Errorf("%v: %q, want %q", c.payload, got, c.want)
@@ -153,7 +167,7 @@ func TestConversationNamesFiles(t *testing.T) {
 	t.Parallel()
 	as := []any{map[string]any{"uri": "/v1/files/download/q3.png", "name": "q3.png"}, map[string]any{"uri": "https://example.com/x"}}
 	job := tmates.Job{Metadata: map[string]any{"attachments": as}, Payload: map[string]any{"cli_args": map[string]any{"message": ""}}}
-	got := conversation(nil, job, "")
+	got := conversation(nil, job, "", 0)
 	if len(got) != 1 || got[0].Text != "[attached: q3.png, a file]" {
 		t.Errorf("the question reads %+v", got)
 	}

@@ -62,7 +62,7 @@ func (s *saying) stop(ctx context.Context, o stopOrder) error {
 		if len(mine) == 0 {
 			continue
 		}
-		done, err := s.team.cancelJobs(ctx, s.tx, mine, s.thread.UserID)
+		done, err := s.team.cancelJobs(ctx, s.tx, mine, s.thread.UserID, keepText)
 		if err != nil {
 			return err
 		}
@@ -90,9 +90,15 @@ func (s *saying) system(ctx context.Context, text string) error {
 	return err
 }
 
+// Whether what a cancelled tmate has said so far stays in the thread.
+const (
+	keepText = true
+	dropText = false // the thread, the user or the conversation goes as well
+)
+
 // cancelJobs makes jobs cancelled and shows it. The caller ends their running
 // attempts after the commit.
-func (t *Team) cancelJobs(ctx context.Context, tx *store.Tx, jobs []tmates.Job, by string) (cancelled []tmates.Job, err error) {
+func (t *Team) cancelJobs(ctx context.Context, tx *store.Tx, jobs []tmates.Job, by string, keep bool) (cancelled []tmates.Job, err error) {
 	for _, j := range jobs {
 		j, changed, err := tx.CancelJob(ctx, j.UserID, j.ID, by)
 		if err != nil {
@@ -100,7 +106,12 @@ func (t *Team) cancelJobs(ctx context.Context, tx *store.Tx, jobs []tmates.Job, 
 		}
 		if changed {
 			cancelled = append(cancelled, j)
-			t.live.end(j.ID) // nothing it still says may follow its end; should this not commit, it goes on unseen
+			// Nothing it still says may follow its end; should this not commit, it goes on unseen.
+			if said := strings.TrimSpace(t.live.end(j.ID)); keep && said != "" {
+				if err := t.keepPartial(ctx, tx, j, said); err != nil {
+					return nil, err
+				}
+			}
 		}
 	}
 	threads := map[string]tmates.Job{}
@@ -115,6 +126,23 @@ func (t *Team) cancelJobs(ctx context.Context, tx *store.Tx, jobs []tmates.Job, 
 		}
 	}
 	return cancelled, nil
+}
+
+// keepPartial keeps what a tmate had said when it was stopped, marked as
+// unfinished.
+func (t *Team) keepPartial(ctx context.Context, tx *store.Tx, j tmates.Job, said string) error {
+	c, _, err := t.caller(ctx, tx, j.UserID)
+	if err != nil {
+		return err
+	}
+	payload := map[string]any{"agent_key": j.TmateKey, "job_id": j.ID, "partial": true}
+	if why := text(j.Metadata, "speaker_reason"); why != "" {
+		payload["speaker_reason"] = why
+	}
+	return t.sayOutcome(ctx, tx, j, tmates.Message{
+		SessionID: tmates.CanonicalSession(text(j.Metadata, "session_id")), Role: tmates.MessageAssistant,
+		Author: t.tmateName(j.TmateKey, c.Hires), Content: said, Payload: payload,
+	})
 }
 
 // completed says that the turn of a job is over.

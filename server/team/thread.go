@@ -211,7 +211,7 @@ func (t *Team) empty(ctx context.Context, userID, ref string, remove func(tx *st
 		if err != nil {
 			return err
 		}
-		if cancelled, err = t.cancelJobs(ctx, tx, jobs, userID); err != nil {
+		if cancelled, err = t.cancelJobs(ctx, tx, jobs, userID, dropText); err != nil {
 			return err
 		}
 		return remove(tx, ctx, userID, th.ID)

@@ -3,9 +3,13 @@ package team
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/queue"
@@ -15,7 +19,7 @@ import (
 
 // Bounds of what a turn is given.
 const (
-	turnMessages = 200 // newest messages of the thread that are looked at
+	turnMessages = 300 // newest messages of the thread that are looked at
 	turnFacts    = 100 // newest facts
 )
 
@@ -79,7 +83,7 @@ func (t *Team) turn(ctx context.Context, j tmates.Job) (turn agents.Turn, err er
 			return queue.Permanent{Err: fmt.Errorf("%w: %v", errMissingEnv, missing)}
 		}
 		turn = agents.Turn{
-			Tmate: tm, UserID: j.UserID, UserName: author(c.User), TimeZone: "UTC",
+			Tmate: tm, UserID: j.UserID, UserName: author(c.User), TimeZone: zone(c.User),
 			ThreadID: j.ThreadID, JobID: j.ID, Now: tx.Now, SessionID: text(j.Metadata, "session_id"),
 		}
 		if j.ThreadID == "" {
@@ -116,18 +120,47 @@ func (t *Team) threadTurn(ctx context.Context, tx *store.Tx, j tmates.Job, turn 
 	for _, f := range facts {
 		turn.Memory = append(turn.Memory, f.Content)
 	}
-	messages, err := tx.Messages(ctx, j.UserID, j.ThreadID, 0, turnMessages)
+	minutes, _, err := tx.Summary(ctx, j.UserID, j.ThreadID, j.TmateKey, session)
 	if err != nil {
 		return err
 	}
-	turn.Messages = conversation(messages, j, session)
+	turn.Summary = minutes.Content
+	messages, err := tx.Messages(ctx, j.UserID, j.ThreadID, 0, turnMessages+1)
+	if err != nil {
+		return err
+	}
+	if len(messages) > turnMessages { // one more tells that there are others
+		turn.Earlier = messages[0].Seq > minutes.Through
+		messages = messages[1:]
+	}
+	turn.Messages = conversation(messages, j, session, minutes.Through)
 	return nil
 }
 
+// zone is the time zone a client keeps with the account, as the IANA names it;
+// UTC when there is none that anybody knows.
+func zone(u tmates.User) string {
+	name := text(u.Metadata, "timezone")
+	if loc, err := time.LoadLocation(name); err != nil || loc == time.Local || name == "" {
+		return "UTC"
+	}
+	return name
+}
+
+// KeepSummary stores a summary that a model made of a thread's older messages.
+func (t *Team) KeepSummary(ctx context.Context, turn agents.Turn, s agents.Summary) error {
+	return t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddSummary(ctx, tmates.Summary{
+			ThreadID: turn.ThreadID, TmateKey: turn.Tmate.Key, SessionID: tmates.CanonicalSession(turn.SessionID), Through: s.Through,
+			UserID: turn.UserID, Content: s.Text,
+		})
+	})
+}
+
 // conversation is the thread as the tmate of the job sees it: the messages of
-// its session, its own apart from everybody else's, and last the one to answer.
-// What people said after that belongs to later turns.
-func conversation(messages []tmates.Message, j tmates.Job, session string) (all []agents.Message) {
+// its session that no summary covers, its own apart from everybody else's, and
+// last the one to answer. What people said after that belongs to later turns.
+func conversation(messages []tmates.Message, j tmates.Job, session string, through int64) (all []agents.Message) {
 	source := text(j.Metadata, "message_id")
 	asked := agents.Message{Author: agents.AuthorUser, Name: text(j.Metadata, "author"), Text: withFiles(jobQuestion(j), j.Metadata)}
 	past := true
@@ -136,10 +169,10 @@ func conversation(messages []tmates.Message, j tmates.Job, session string) (all 
 			past = false
 			continue
 		}
-		if m.SessionID != session || !past && m.Role == tmates.MessageUser {
+		if m.Seq > 0 && m.Seq <= through || m.SessionID != session || !past && m.Role == tmates.MessageUser {
 			continue
 		}
-		seen := agents.Message{Author: agents.AuthorUser, Name: m.Author, Text: withFiles(m.Content, m.Payload)}
+		seen := agents.Message{Author: agents.AuthorUser, Name: m.Author, Text: withFiles(m.Content, m.Payload), Seq: m.Seq}
 		switch {
 		case m.Role == tmates.MessageSystem || m.Payload["system"] == true:
 			seen.Author = agents.AuthorEvent
@@ -151,15 +184,42 @@ func conversation(messages []tmates.Message, j tmates.Job, session string) (all 
 	return append(all, asked)
 }
 
-// jobQuestion is what a job asks: its message, else its prompt, else its task.
+// jobQuestion is what a job asks: its message, else its prompt, else its task,
+// with the parameters of its playbook.
 func jobQuestion(j tmates.Job) string {
 	cli, _ := j.Payload["cli_args"].(map[string]any)
 	for _, s := range []string{text(cli, "message"), text(cli, "prompt"), text(j.Payload, "task")} {
 		if s != "" {
-			return s
+			return s + parameters(cli)
 		}
 	}
 	return ""
+}
+
+// notParameters are the arguments of a job with a meaning of their own.
+var notParameters = []string{"message", "prompt", "task", "author", "attachments"}
+
+// parameters lists the other arguments of a job for the tmate, sorted by name.
+func parameters(cli map[string]any) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(cli)) {
+		if slices.Contains(notParameters, name) || cli[name] == nil {
+			continue
+		}
+		value, ok := cli[name].(string)
+		if !ok {
+			data, err := json.Marshal(cli[name])
+			if err != nil {
+				continue // what came as JSON can be written as JSON
+			}
+			value = string(data)
+		}
+		fmt.Fprintf(&b, "\n- %s: %s", name, value)
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "\n\nParameters:" + b.String()
 }
 
 func text(m map[string]any, key string) string {
@@ -196,6 +256,7 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 			"metadata": map[string]any{"agent_key": j.TmateKey, "processing_method": "api", "session_created": false, "steps": r.Steps},
 		}
 		payload := map[string]any{"agent_key": j.TmateKey, "job_id": j.ID}
+		annotate(payload, r)
 		if len(attachments) > 0 {
 			result["attachments"], payload["attachments"] = sparse(attachments), sparse(attachments)
 		}
@@ -225,6 +286,28 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 		}
 		return completed(ctx, tx, j)
 	})
+}
+
+// annotate tells with a reply what its model was not shown, and which limit ended
+// it early.
+func annotate(payload map[string]any, r agents.Reply) {
+	if !r.Left.None() {
+		left := map[string]any{}
+		for name, n := range map[string]int{
+			"messages": r.Left.Messages, "facts": r.Left.Facts, "characters": r.Left.Characters, "images": r.Left.Images,
+		} {
+			if n > 0 {
+				left[name] = n
+			}
+		}
+		if r.Left.Earlier {
+			left["earlier_messages"] = true
+		}
+		payload["left_out"] = left
+	}
+	if r.Stopped != "" {
+		payload["stopped"] = string(r.Stopped)
+	}
 }
 
 // sayOutcome keeps the one visible outcome of a job. A second one is dropped

@@ -37,6 +37,17 @@ type Memory struct {
 	CreatedAt time.Time
 }
 
+// Summary stands for the older part of a conversation in a model's window.
+type Summary struct {
+	ThreadID  string
+	TmateKey  string
+	SessionID string // canonical
+	Through   int64  // seq of the last message it covers
+	UserID    string
+	Content   string
+	CreatedAt time.Time
+}
+
 // Post is an entry of an organisation's Pinboard.
 type Post struct {
 	ID             string
