@@ -43,15 +43,21 @@ type Options struct {
 
 // DB is an open database. Its methods may be called from any goroutine.
 type DB struct {
-	w      *sql.DB // exactly one connection
-	r      *sql.DB // query_only connections
-	turn   chan struct{}
-	ailing atomic.Bool // the last write failed for the disk's sake
-	dir    string
-	now    func() time.Time
-	newID  func() string
-	onEmit func([]tmates.Event)
-	trace  func(query string)
+	pool    *sql.DB // one connection, which becomes w
+	r       *sql.DB // query_only connections
+	w       *conn
+	readers chan *conn  // nil: not opened yet
+	ailing  atomic.Bool // the last write failed for the disk's sake
+
+	turn    chan struct{} // holds a value while somebody writes
+	waiting atomic.Int32  // writes that wait for their turn
+	batch   *batch        // open transaction; nil between two; guarded by turn, like closed
+	closed  bool
+	dir     string
+	now     func() time.Time
+	newID   func() string
+	onEmit  func([]tmates.Event)
+	trace   func(query string)
 }
 
 // Open opens or creates the database, after a snapshot brings an older one to
@@ -82,7 +88,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	w.SetMaxOpenConns(1)
 	log := cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	db := &DB{
-		w:      w,
+		pool:   w,
 		turn:   make(chan struct{}, 1),
 		dir:    o.Dir,
 		now:    o.Now,
@@ -105,13 +111,17 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := migrate(ctx, db, migrations.FS, log); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	readers := cmp.Or(o.Readers, 4)
+	if db.w, err = connect(ctx, db.pool, db.trace); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	db.readers = make(chan *conn, cmp.Or(o.Readers, 4))
 	db.r, err = sql.Open("sqlite", dsn(path, "_pragma=query_only(1)"))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open database for reading: %w", err), w.Close())
+		return nil, errors.Join(fmt.Errorf("open database for reading: %w", err), db.w.close(), w.Close())
 	}
-	db.r.SetMaxOpenConns(readers)
-	db.r.SetMaxIdleConns(readers)
+	for range cap(db.readers) {
+		db.readers <- nil
+	}
 	return db, nil
 }
 
@@ -142,58 +152,53 @@ func (db *DB) NewID() string { return db.newID() }
 // Now returns the clock in the resolution that is stored: microseconds, UTC.
 func (db *DB) Now() time.Time { return db.now().UTC().Truncate(time.Microsecond) }
 
-type writing struct{}
-
-// Write runs fn in the one write transaction. fn must not call a model, the
-// network or Write: everybody else waits. When fn returns an error nothing is
-// kept and no event leaves.
-func (db *DB) Write(ctx context.Context, fn func(context.Context, *Tx) error) (err error) {
-	defer func() { db.note(err) }()
-	if ctx.Value(writing{}) != nil {
-		panic("store: Write inside Write") // would wait for itself for ever
-	}
-	select {
-	case db.turn <- struct{}{}: // kept past the commit, so that events leave in commit order
-		defer func() { <-db.turn }()
-	case <-ctx.Done():
-		return fmt.Errorf("wait to write: %w", context.Cause(ctx))
-	}
-	sqlTx, err := db.w.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer func() { _ = sqlTx.Rollback() }() // does nothing once committed; also covers a panic in fn
-	tx := &Tx{tx: traced{sqlTx, db.trace}, Now: db.Now(), newID: db.newID}
-	if err := fn(context.WithValue(ctx, writing{}, true), tx); err != nil {
-		return err
-	}
-	if err := sqlTx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	if len(tx.events) > 0 {
-		db.onEmit(tx.events)
-	}
-	return nil
-}
-
 // Read runs fn on a snapshot of the database. Writing statements fail.
 func (db *DB) Read(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	sqlTx, err := db.r.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return fmt.Errorf("begin reading: %w", err)
+	var c *conn
+	select {
+	case reader, open := <-db.readers:
+		if !open {
+			return errClosed
+		}
+		c = reader
+	case <-ctx.Done():
+		return fmt.Errorf("wait to read: %w", context.Cause(ctx))
 	}
-	defer func() { _ = sqlTx.Rollback() }()
-	return fn(ctx, &Tx{tx: traced{sqlTx, db.trace}, Now: db.Now(), newID: db.newID})
+	defer func() { db.readers <- c }()
+	if c == nil { // the first to need one more than there are
+		var err error
+		if c, err = connect(ctx, db.r, db.trace); err != nil {
+			return err
+		}
+	}
+	if err := c.run(beginReading); err != nil {
+		return err
+	}
+	defer func() { _ = c.run(rollback) }()
+	return fn(ctx, &Tx{tx: c, Now: db.Now(), newID: db.newID})
 }
 
 // Close moves the write-ahead log into the database and closes it. Waiting
-// writes finish first.
+// writes and reads finish first; later ones get an error.
 func (db *DB) Close() error {
 	db.turn <- struct{}{}
 	defer func() { <-db.turn }()
-	errRead := db.r.Close()
+	if db.closed {
+		return nil
+	}
+	db.closed = true
+	if db.batch != nil {
+		db.settle(db.batch)
+	}
+	var errs []error
+	for range cap(db.readers) {
+		if c := <-db.readers; c != nil {
+			errs = append(errs, c.close())
+		}
+	}
+	close(db.readers)
 	_, errLog := db.w.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
-	return errors.Join(errRead, errLog, db.w.Close())
+	return errors.Join(append(errs, db.r.Close(), errLog, db.w.close(), db.pool.Close())...)
 }
 
 // isUnique reports whether err is a violated unique or primary key.

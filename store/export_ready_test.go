@@ -10,8 +10,11 @@ func SetPragma(ctx context.Context, db *DB, name, value string) error {
 
 // Fill writes more than fits.
 func Fill(ctx context.Context, db *DB) error {
-	return db.Write(ctx, func(ctx context.Context, tx *Tx) error {
-		_, err := tx.exec(ctx, "fill the disk", `CREATE TABLE filler AS SELECT hex(zeroblob(1000000)) AS x`)
-		return err
-	})
+	return db.Write(ctx, FillIn)
+}
+
+// FillIn is Fill inside a transaction.
+func FillIn(ctx context.Context, tx *Tx) error {
+	_, err := tx.exec(ctx, "fill the disk", `CREATE TABLE filler AS SELECT hex(zeroblob(1000000)) AS x`)
+	return err
 }

@@ -20,3 +20,6 @@ func ConsumedPlan(ctx context.Context, db *DB) (detail string, err error) {
 		Scan(&id, &parent, &unused, &detail)
 	return detail, err
 }
+
+// Waiting is how many writes wait for their turn.
+func Waiting(db *DB) int { return int(db.waiting.Load()) }

@@ -38,7 +38,7 @@ func TestFileQueriesSearch(t *testing.T) {
 // plan returns how SQLite would run a statement, step by step.
 func plan(t *testing.T, db *DB, query string, args []any) (steps []string) {
 	t.Helper()
-	rows, err := db.r.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	rows, err := db.w.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ const BackupFolder = "backups"
 // migrate brings the schema to the newest of the steps. An older
 // database is copied into the backups first.
 func migrate(ctx context.Context, db *DB, steps fs.FS, log *slog.Logger) error {
-	p, err := goose.NewProvider(goose.DialectSQLite3, db.w, steps, goose.WithDisableGlobalRegistry(true))
+	p, err := goose.NewProvider(goose.DialectSQLite3, db.pool, steps, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
@@ -57,7 +57,7 @@ func (db *DB) snapshot(ctx context.Context, schema int64) (string, error) {
 		return "", fmt.Errorf("create backup folder: %w", err)
 	}
 	path := filepath.Join(dir, snapshotName(schema, db.Now().Format("20060102T150405.000000Z")))
-	if _, err := db.w.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+	if _, err := db.pool.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
 		return "", fmt.Errorf("take snapshot before the upgrade: %w", err)
 	}
 	for _, name := range []string{path, dir} {

@@ -35,7 +35,7 @@ func bare(t *testing.T, dir string) *DB {
 	}
 	w.SetMaxOpenConns(1)
 	t.Cleanup(func() { _ = w.Close() })
-	return &DB{w: w, dir: dir, now: func() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }}
+	return &DB{pool: w, dir: dir, now: func() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }}
 }
 
 func snapshots(t *testing.T, dir string) []string {
@@ -57,13 +57,13 @@ func TestUpgradeTakesASnapshotFirst(t *testing.T) {
 	if got := snapshots(t, dir); len(got) != 0 {
 		t.Fatalf("a fresh database has the snapshots %v", got)
 	}
-	if _, err := db.w.ExecContext(ctx, `INSERT INTO a (v) VALUES ('kept')`); err != nil {
+	if _, err := db.pool.ExecContext(ctx, `INSERT INTO a (v) VALUES ('kept')`); err != nil {
 		t.Fatal(err)
 	}
 	if err := migrate(ctx, db, both(firstStep, secondStep), log); err != nil {
 		t.Fatal(err)
 	}
-	if v, w := row(ctx, t, db.w, `SELECT v, w FROM a`); v != "kept" || w != "new" {
+	if v, w := row(ctx, t, db.pool, `SELECT v, w FROM a`); v != "kept" || w != "new" {
 		t.Errorf("after the upgrade: %q, %q", v, w)
 	}
 	taken := snapshots(t, dir)
@@ -95,7 +95,7 @@ func TestFailedUpgradeChangesNothing(t *testing.T) {
 		t.Fatal("a broken migration passed")
 	}
 	var columns int
-	if err := db.w.QueryRowContext(ctx, `SELECT COUNT(*) FROM pragma_table_info('a')`).Scan(&columns); err != nil || columns != 1 {
+	if err := db.pool.QueryRowContext(ctx, `SELECT COUNT(*) FROM pragma_table_info('a')`).Scan(&columns); err != nil || columns != 1 {
 		t.Errorf("the table has %d columns, %v", columns, err)
 	}
 	db.now = func() time.Time { return time.Date(2026, 11, 22, 12, 0, 1, 0, time.UTC) } // a snapshot is never overwritten
@@ -124,11 +124,11 @@ func TestBillingUpgrade(t *testing.T) {
 		`INSERT INTO usage (job_id, organisation_id, user_id, tmate_key, actions, prompt_tokens, completion_tokens, created_at)
 		 VALUES ('j', 'org', 'ada', 'adam', 1, 2, 3, 1000000)`,
 	} {
-		if _, err := old.w.ExecContext(ctx, insert); err != nil {
+		if _, err := old.pool.ExecContext(ctx, insert); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := old.w.Close(); err != nil {
+	if err := old.pool.Close(); err != nil {
 		t.Fatal(err)
 	}
 	db, err := Open(ctx, Options{Dir: dir})

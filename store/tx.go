@@ -15,33 +15,9 @@ import (
 // Tx is a transaction. It lives no longer than the function it was given to.
 type Tx struct {
 	Now    time.Time // one clock reading for the whole transaction
-	tx     traced
+	tx     *conn
 	newID  func() string
 	events []tmates.Event
-}
-
-// traced is a transaction that shows its statements to [Options].Trace.
-type traced struct {
-	*sql.Tx
-	show func(query string)
-}
-
-// ExecContext implements what [sql.Tx] does.
-func (t traced) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	t.show(query)
-	return t.Tx.ExecContext(ctx, query, args...)
-}
-
-// QueryContext implements what [sql.Tx] does.
-func (t traced) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	t.show(query)
-	return t.Tx.QueryContext(ctx, query, args...)
-}
-
-// QueryRowContext implements what [sql.Tx] does.
-func (t traced) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	t.show(query)
-	return t.Tx.QueryRowContext(ctx, query, args...)
 }
 
 // NewID returns a fresh id for a row.
