@@ -23,7 +23,7 @@ type shelf struct{ *store.DB }
 
 func (s shelf) Claim(ctx context.Context) (j tmates.Job, found bool, err error) {
 	err = s.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		j, found, err = tx.ClaimJob(ctx, tx.NewID())
+		j, found, err = tx.ClaimJob(ctx, tx.NewID(), 100)
 		return err
 	})
 	return j, found, err

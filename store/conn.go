@@ -88,7 +88,7 @@ func (c *conn) run(query string) error {
 		c.show(query)
 	}
 	var err error
-	if s := c.prepared(context.Background(), query); s != nil {
+	if s := c.prepared(context.Background(), query); s != nil { //nolint:sqlclosecheck // lives as long as the connection
 		_, err = s.ExecContext(context.Background())
 	} else {
 		_, err = c.c.ExecContext(context.Background(), query)

@@ -125,20 +125,22 @@ func (tx *Tx) CountActiveJobsBefore(ctx context.Context, organisationID string, 
 // ClaimJob begins an attempt of the next due job under a new lease; found is
 // false when nothing is due. Within a lane only the oldest unfinished job may
 // run. A retry that is planned further ahead than any delay is due as well: the
-// clock was set back. Between users the one with the fewest running jobs comes first, then the
-// one who was served longest ago.
-func (tx *Tx) ClaimJob(ctx context.Context, lease string) (j tmates.Job, found bool, err error) {
+// clock was set back. Nobody has more than most jobs running at a time; between
+// users the one with the fewest running jobs comes first, then the one who was
+// served longest ago.
+func (tx *Tx) ClaimJob(ctx context.Context, lease string, most int) (j tmates.Job, found bool, err error) {
 	return one(ctx, tx, "claim job", scanJob, `
 		UPDATE jobs SET state = 'running', lease = ?, attempt = attempt + 1, progress = 0.05, started_at = ?, updated_at = ?
 		WHERE id = (
 			SELECT j.id FROM jobs j
 			WHERE (j.state = 'queued' OR j.state = 'retrying' AND (j.run_at <= ? OR j.run_at > ?))
 			  AND NOT EXISTS (SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.state IN ('queued', 'running', 'retrying') AND e.seq < j.seq)
+			  AND (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND r.user_id = j.user_id) < ?
 			ORDER BY (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND r.user_id = j.user_id),
 			         (SELECT COALESCE(MAX(s.started_at), 0) FROM jobs s WHERE s.user_id = j.user_id),
 			         j.seq
 			LIMIT 1)
-		RETURNING `+jobColumns, lease, micros(tx.Now), micros(tx.Now), micros(tx.Now), micros(tx.Now.Add(farAhead)))
+		RETURNING `+jobColumns, lease, micros(tx.Now), micros(tx.Now), micros(tx.Now), micros(tx.Now.Add(farAhead)), most)
 }
 
 // farAhead is more than the queue ever waits between two attempts.

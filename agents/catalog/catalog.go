@@ -193,11 +193,15 @@ func (c *Catalog) loadOne(k kept) (*agents.Tmate, []registry.Problem) {
 
 // describe gives a tmate that was just loaded what its entry says.
 func (k kept) describe(t *agents.Tmate) error {
+	// Only an entry with a list of its own takes the place of the manifest's.
 	audience := k.audience()
-	if audience == nil {
-		audience = t.Manifest["audience"]
-	}
 	only, err := allowList(audience)
+	if len(only) == 0 && err == nil {
+		if own := t.Manifest["audience"]; own != nil {
+			audience = own
+		}
+		only, err = allowList(audience)
+	}
 	if err != nil {
 		return err
 	}

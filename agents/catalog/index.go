@@ -245,6 +245,11 @@ func allowList(audience any) ([]string, error) {
 			all = append(all, id)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if name != "organization_allowlist" && name != "org_allow_list" && strings.Contains(name, "allow") {
+			return nil, fmt.Errorf("audience.%s is unknown: the list is called organization_allowlist", name)
+		}
+	}
 	return all, nil
 }
 

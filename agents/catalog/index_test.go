@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/store/tmates"
 )
 
@@ -130,6 +132,34 @@ func TestAllowLists(t *testing.T) {
 	}
 	if diff := cmp.Diff([][]string{{"o1", "o2"}, nil, nil}, got); diff != "" {
 		t.Error(diff)
+	}
+	if list, err := allowList(map[string]any{"organisation_allowlist": []any{"o1"}}); err == nil {
+		t.Errorf("a list that is spelled wrong opens the tmate to everybody: %v", list)
+	}
+}
+
+// An entry without a list of its own leaves the manifest's in force.
+func TestWhichAllowListHolds(t *testing.T) {
+	t.Parallel()
+	manifest := map[string]any{"audience": map[string]any{"org_allow_list": []any{"o1"}}}
+	for audience, want := range map[string][]string{
+		``:                                  {"o1"},
+		`null`:                              {"o1"},
+		`{}`:                                {"o1"},
+		`{"organization_allowlist":[]}`:     {"o1"},
+		`{"organization_allowlist":["o2"]}`: {"o2"},
+	} {
+		tm := &agents.Tmate{Key: "a", Manifest: manifest}
+		k := kept{entry: entry{Key: "a", Version: "1.0.0", Status: statusPublished}}
+		if audience != "" {
+			k.Audience = json.RawMessage(audience)
+		}
+		if err := k.describe(tm); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, tm.Offer.Organisations); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", audience, diff)
+		}
 	}
 }
 

@@ -48,12 +48,17 @@ func (b *Bundle) Install(dir string, force bool) (*agents.Tmate, error) {
 	if err := root.Mkdir(work, 0o700); err != nil {
 		return nil, fmt.Errorf("make folder: %w", err)
 	}
-	defer func() { _ = root.RemoveAll(work) }()
+	lost := false // the old folder could not be put back, and is in work
+	defer func() {
+		if !lost {
+			_ = root.RemoveAll(work)
+		}
+	}()
 	fresh, err := b.unpack(root, work)
 	if err != nil {
 		return nil, err
 	}
-	if err := swap(root, work, b.Key, there); err != nil {
+	if lost, err = swap(root, work, b.Key, there); err != nil {
 		return nil, err
 	}
 	return fresh, syncFolder(root, ".")
@@ -72,21 +77,25 @@ func (b *Bundle) unpack(root *os.Root, folder string) (*agents.Tmate, error) {
 	return load(inner, b.Key)
 }
 
-// swap moves work/key to key, and what was there out of the way.
-func swap(root *os.Root, work, key string, there bool) error {
+// swap moves work/key to key, and what was there out of the way. lost tells that
+// what was there is now in work, because it could not be moved back.
+func swap(root *os.Root, work, key string, there bool) (lost bool, err error) {
 	old := work + "/.old"
 	if there {
 		if err := root.Rename(key, old); err != nil {
-			return fmt.Errorf("move old folder: %w", err)
+			return false, fmt.Errorf("move old folder: %w", err)
 		}
 	}
-	err := root.Rename(work+"/"+key, key)
+	err = root.Rename(work+"/"+key, key)
 	if err == nil {
-		return nil
+		return false, nil
 	}
 	err = fmt.Errorf("move new folder: %w", err)
-	if there {
-		err = errors.Join(err, root.Rename(old, key))
+	if !there {
+		return false, err
 	}
-	return err
+	if errBack := root.Rename(old, key); errBack != nil {
+		return true, fmt.Errorf("the old tmate is left in %s: %w", old, errors.Join(err, errBack))
+	}
+	return false, err
 }

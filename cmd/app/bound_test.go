@@ -73,7 +73,7 @@ func TestStrangersBodiesAreSmall(t *testing.T) {
 	if res := a.Do("POST", "/v1/jobs", "", large); res.Status != http.StatusUnauthorized {
 		t.Errorf("a stranger's large body: %d %s", res.Status, res.Body)
 	}
-	many := []byte("[" + strings.Repeat("[],", 100_000) + "[]]")
+	many := []byte("[" + strings.Repeat("1,", 30_000) + "1]")
 	for path, status := range map[string]int{"/v1/jobs": http.StatusUnprocessableEntity, "/auth/v1/verify": http.StatusBadRequest} {
 		if res := a.Do("POST", path, ada.Token, many); res.Status != status || !strings.Contains(string(res.Body), "more than 20000 values") {
 			t.Errorf("%s with many values: %d %.200s", path, res.Status, res.Body)

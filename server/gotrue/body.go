@@ -14,8 +14,9 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
-// maxBody bounds a request body, in bytes.
-const maxBody = 1 << 20
+// maxBody bounds a request body, in bytes: far more than an account's data, and
+// little for what anybody may send before they are known.
+const maxBody = 64 << 10
 
 // decode reads a JSON body, whatever its content type says. Unknown fields are
 // ignored; a field of the wrong type is named.

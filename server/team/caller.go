@@ -100,12 +100,13 @@ func (t *Team) write(ctx context.Context, userID string, fn func(context.Context
 	})
 }
 
-// tmateName is what a tmate is called now, or was called when it was hired.
-func (t *Team) tmateName(key string, hires []tmates.Hire) string {
-	if tm := t.registry.Get(key); tm != nil {
+// tmateName is what a tmate is called now, or was called when it was hired. One
+// the caller may not know of has no name.
+func (t *Team) tmateName(key string, c Caller) string {
+	if tm := t.registry.Get(key); tm != nil && c.Sees(tm) {
 		return tm.Name
 	}
-	for _, h := range hires {
+	for _, h := range c.Hires {
 		if h.TmateKey == key && h.Name != "" {
 			return h.Name
 		}

@@ -35,7 +35,7 @@ func (t *Team) Hire(ctx context.Context, userID, nameOrKey string) (*agents.Tmat
 		if err := t.openDirect(ctx, tx, c, tm); err != nil {
 			return err
 		}
-		return t.syncTeamChats(ctx, tx, c, tm.Key, "agent_join", tm.Name+" joined the team.")
+		return t.syncTeamChats(ctx, tx, c, tm.Key, tm.Name, "agent_join", " joined the team.")
 	})
 	return tm, err
 }
@@ -62,7 +62,7 @@ func (t *Team) Dismiss(ctx context.Context, userID, nameOrKey string) (key strin
 		if key, known = t.dismissable(c, nameOrKey); !known {
 			return errNoTmate(nameOrKey)
 		}
-		name := t.tmateName(key, c.Hires)
+		name := t.tmateName(key, c)
 		if c.Hired(key) {
 			h := tmates.Hire{OrganisationID: c.Organisation.ID, TmateKey: key, Name: name}
 			if i := slices.IndexFunc(c.Hires, func(h tmates.Hire) bool { return h.TmateKey == key }); i >= 0 {
@@ -79,7 +79,7 @@ func (t *Team) Dismiss(ctx context.Context, userID, nameOrKey string) (key strin
 		if cancelled, err = t.cancelJobs(ctx, tx, jobs, userID, keepText); err != nil {
 			return err
 		}
-		return t.syncTeamChats(ctx, tx, c, key, "agent_leave", name+" left the team.")
+		return t.syncTeamChats(ctx, tx, c, key, name, "agent_leave", " left the team.")
 	})
 	if err == nil {
 		t.cancelRunning(cancelled)
@@ -99,8 +99,9 @@ func (t *Team) dismissable(c Caller, nameOrKey string) (key string, ok bool) {
 }
 
 // syncTeamChats sets the roster of every member's Team Chat to the tmates the
-// organisation employs now. Where that changed, a system message says so.
-func (t *Team) syncTeamChats(ctx context.Context, tx *store.Tx, c Caller, key, event, text string) error {
+// organisation employs now. Where that changed, a system message says so: the
+// name of the tmate, and what it did.
+func (t *Team) syncTeamChats(ctx context.Context, tx *store.Tx, c Caller, key, name, event, did string) error {
 	if _, err := t.teamChat(ctx, tx, c, "team_chat_auto"); err != nil {
 		return err
 	}
@@ -125,8 +126,8 @@ func (t *Team) syncTeamChats(ctx context.Context, tx *store.Tx, c Caller, key, e
 		if before == slices.Contains(keys, key) {
 			continue
 		}
-		payload := map[string]any{"event": event, "agent_key": key, "agent_name": t.tmateName(key, hires)}
-		if _, err := t.say(ctx, tx, th, tmates.Message{Role: tmates.MessageSystem, Content: text, Payload: payload}); err != nil {
+		payload := map[string]any{"event": event, "agent_key": key, "agent_name": name}
+		if _, err := t.say(ctx, tx, th, tmates.Message{Role: tmates.MessageSystem, Content: name + did, Payload: payload}); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // Claim begins an attempt of the next due job.
 func (t *Team) Claim(ctx context.Context) (j tmates.Job, found bool, err error) {
 	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		j, found, err = tx.ClaimJob(ctx, tx.NewID())
+		j, found, err = tx.ClaimJob(ctx, tx.NewID(), t.perUser)
 		return err
 	})
 	return j, found, err
@@ -81,7 +81,7 @@ func (t *Team) Fail(ctx context.Context, j tmates.Job, cause error) error {
 		emitStatus(tx, j, tmates.Status{Status: tmates.StatusFailed, Text: why})
 		err = t.sayOutcome(ctx, tx, j, tmates.Message{
 			SessionID: tmates.CanonicalSession(text(j.Metadata, "session_id")), Role: tmates.MessageSystem,
-			Content: t.tmateName(j.TmateKey, c.Hires) + " could not answer. " + why,
+			Content: t.tmateName(j.TmateKey, c) + " could not answer. " + why,
 			Payload: map[string]any{"event": "agent_error", "agent_key": j.TmateKey, "job_id": j.ID},
 		})
 		if err != nil && !errors.Is(err, store.ErrNoThread) {

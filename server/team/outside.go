@@ -55,7 +55,7 @@ func (t *Team) Deliver(ctx context.Context, userID string, d Delivery) (m tmates
 			payload["attachments"] = sparse(d.Attachments)
 		}
 		m, err = t.say(ctx, tx, th, tmates.Message{
-			SessionID: session, Role: tmates.MessageAssistant, Author: t.tmateName(key, c.Hires), Content: text, Payload: payload,
+			SessionID: session, Role: tmates.MessageAssistant, Author: t.tmateName(key, c), Content: text, Payload: payload,
 		})
 		if err != nil {
 			return err

@@ -57,7 +57,7 @@ func (t *Team) authors(ctx context.Context, tx *store.Tx, c Caller, posts []tmat
 	names, people := map[string]string{}, map[string]string{c.User.ID: author(c.User)}
 	for _, p := range posts {
 		if p.TmateKey != "" {
-			names[p.ID] = t.tmateName(p.TmateKey, c.Hires)
+			names[p.ID] = t.tmateName(p.TmateKey, c)
 			continue
 		}
 		if _, ok := people[p.UserID]; !ok {

@@ -141,7 +141,7 @@ func (t *Team) keepPartial(ctx context.Context, tx *store.Tx, j tmates.Job, said
 	}
 	return t.sayOutcome(ctx, tx, j, tmates.Message{
 		SessionID: tmates.CanonicalSession(text(j.Metadata, "session_id")), Role: tmates.MessageAssistant,
-		Author: t.tmateName(j.TmateKey, c.Hires), Content: said, Payload: payload,
+		Author: t.tmateName(j.TmateKey, c), Content: said, Payload: payload,
 	})
 }
 

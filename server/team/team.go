@@ -49,7 +49,10 @@ type Options struct {
 	// ActiveJobs is how many unfinished jobs a user may have before POST /jobs
 	// refuses another; default 3, negative: no limit. Chat is never refused.
 	ActiveJobs int
-	Uploads    Uploads // which files people may send
+	// RunningJobs is how many jobs of one user may run at a time, so that a long
+	// one of somebody leaves a worker to the others; default 3.
+	RunningJobs int
+	Uploads     Uploads // which files people may send
 	// MessagesPerMinute is how many messages and jobs a user may send; 0: no
 	// limit.
 	MessagesPerMinute int
@@ -70,6 +73,7 @@ type Team struct {
 	publish  func([]tmates.Event)
 	log      *slog.Logger
 	maxJobs  int
+	perUser  int // jobs of one user that run at a time
 	billing  Billing
 	uploads  Uploads
 	sends    *limit.Rate[string] // by user id; nil: no limit
@@ -91,6 +95,7 @@ func New(o Options) *Team {
 		publish:  o.Publish,
 		log:      cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		maxJobs:  cmp.Or(o.ActiveJobs, 3),
+		perUser:  cmp.Or(o.RunningJobs, 3),
 		billing:  o.Billing,
 		uploads:  o.Uploads,
 	}

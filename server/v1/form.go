@@ -26,7 +26,7 @@ const (
 const (
 	stall      = 30 * time.Second
 	firstBytes = time.Minute
-	slowest    = 1 << 10
+	slowest    = 8 << 10
 )
 
 // moveUntil is when reading a body must have gone on: the server's own deadline

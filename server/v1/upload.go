@@ -13,7 +13,7 @@ import (
 
 // Bounds of uploads, besides the size of the file.
 const (
-	uploadsAtOnce  = 8                // of everybody together
+	uploadsAtOnce  = 64               // of everybody together: a slow one costs a connection and a buffer, no more
 	uploadsOfUser  = 3                // of one person, so that the others get a turn, too
 	uploadsWaiting = 64               // of one person, those that run included
 	uploadWait     = 30 * time.Second // for a turn

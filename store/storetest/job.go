@@ -63,6 +63,28 @@ func testFairness(t *testing.T, open Open) {
 	}
 }
 
+// A user's jobs leave a worker to the others, however long they run.
+func testShare(t *testing.T, open Open) {
+	w := newWorld(t, open)
+	for i := range 5 {
+		w.job(fmt.Sprint("a", i), "ada", fmt.Sprint("t", i))
+	}
+	var order []string
+	for i := range 4 {
+		order = append(order, w.claim(fmt.Sprint("l", i)).ID)
+	}
+	w.job("b0", "bob", "adam")
+	order = append(order, w.claim("bob's").ID)
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.CompleteJob(ctx, "a0", "l0", nil)
+		return err
+	})
+	order = append(order, w.claim("freed").ID)
+	if diff := cmp.Diff([]string{"a0", "a1", "a2", "", "b0", "a3"}, order); diff != "" {
+		t.Errorf("claims of at most three a user (-want +got):\n%s", diff)
+	}
+}
+
 func testLease(t *testing.T, open Open) {
 	w := newWorld(t, open)
 	w.job("j", "ada", "adam")

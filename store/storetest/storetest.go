@@ -32,6 +32,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("clearing a thread forgets everything, deleting it too", func(t *testing.T) { testClear(t, open) })
 	t.Run("one job of a lane at a time and in order", func(t *testing.T) { testLane(t, open) })
 	t.Run("users share the workers", func(t *testing.T) { testFairness(t, open) })
+	t.Run("a user's jobs leave a worker to others", func(t *testing.T) { testShare(t, open) })
 	t.Run("a lease that is lost settles nothing", func(t *testing.T) { testLease(t, open) })
 	t.Run("retries wait for their time, orphans do not", func(t *testing.T) { testRetry(t, open) })
 	t.Run("a clock that is set back stops no job", func(t *testing.T) { testClock(t, open) })
@@ -131,7 +132,7 @@ func (w *world) job(id, user, tmate string) {
 func (w *world) claim(lease string) (j tmates.Job) {
 	w.t.Helper()
 	w.write(func(ctx context.Context, tx *store.Tx) (err error) {
-		j, _, err = tx.ClaimJob(ctx, lease)
+		j, _, err = tx.ClaimJob(ctx, lease, 3)
 		return err
 	})
 	return j
