@@ -98,6 +98,12 @@ func (r *Runner) brain(t *Tmate) (b Brain, a *asker) {
 	return a, a
 }
 
+// Asks reports whether a model would be asked for a tmate now.
+func (r *Runner) Asks(t *Tmate) bool {
+	_, a := r.brain(t)
+	return a != nil
+}
+
 // limits are the runner's, lowered by the tmate's.
 func (r *Runner) limits(t *Tmate) Limits {
 	own := t.Limits

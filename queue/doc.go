@@ -10,7 +10,8 @@
 //	                           ▼
 //	                       retrying ──(due)──▶ claimed again
 //
-//	queued, running or retrying ──(somebody cancels)──▶ cancelled
+//	running ──(a limit is spent)──▶ parked ──(its time comes)──▶ claimed again
+//	queued, running, retrying or parked ──(somebody cancels)──▶ cancelled
 //
 // Each claim makes a new lease, and whatever ends an attempt names it, so that
 // a late worker cannot change a job that was cancelled or given away. The
@@ -23,5 +24,5 @@
 // attempt counted, so that a job which kills the process is not run for ever.
 //
 // The queue never polls while it is idle: [Workers.Wake] tells it of new jobs
-// and one timer waits for the next retry.
+// and one timer waits for the next retry or parked job.
 package queue

@@ -36,6 +36,19 @@ func (l Later) Error() string { return l.Err.Error() }
 // Unwrap returns the cause.
 func (l Later) Unwrap() error { return l.Err }
 
+// Park marks an error that only time can mend: the job waits until then, and the
+// attempt does not count.
+type Park struct {
+	Err   error
+	Until time.Time
+}
+
+// Error returns the text of the cause.
+func (p Park) Error() string { return p.Err.Error() }
+
+// Unwrap returns the cause.
+func (p Park) Unwrap() error { return p.Err }
+
 // The schedule of retries is upstream's: 5 s doubled after each attempt, at
 // most 60 s.
 const (

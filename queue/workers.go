@@ -22,6 +22,8 @@ type Storage interface {
 	NextRun(ctx context.Context) (time.Time, error)
 	// Release gives an interrupted attempt back, uncounted.
 	Release(ctx context.Context, j tmates.Job) error
+	// Park puts the job aside until a time, the attempt uncounted.
+	Park(ctx context.Context, j tmates.Job, until time.Time, cause error) error
 	// Retry plans the next attempt.
 	Retry(ctx context.Context, j tmates.Job, at time.Time, cause error) error
 	// Fail ends the job.
@@ -32,7 +34,7 @@ type Storage interface {
 
 // Handler runs one attempt of a job. It records success itself, in one
 // transaction with the job's result, and must be idempotent by job id. An error
-// means a retry unless it is [Permanent]; ctx ends with [ErrCancelled] or
+// means a retry unless it is [Permanent] or [Park]; ctx ends with [ErrCancelled] or
 // [ErrStopping] as its cause.
 type Handler func(ctx context.Context, j tmates.Job) error
 
@@ -210,7 +212,11 @@ func (w *Workers) attempt(work context.Context, j tmates.Job) {
 		log.Debug("job finished", "took", w.now().Sub(begun))
 		return
 	}
-	log.Warn("job attempt ended", "took", w.now().Sub(begun), "err", err)
+	if _, parked := errors.AsType[Park](err); parked {
+		log.Info("job parked", "err", err)
+	} else {
+		log.Warn("job attempt ended", "took", w.now().Sub(begun), "err", err)
+	}
 	w.settle(ctx, work.Done(), j, err, log)
 }
 
@@ -263,9 +269,12 @@ const (
 // outcome writes down how an attempt failed.
 func (w *Workers) outcome(ctx context.Context, j tmates.Job, cause error, interrupted bool) error {
 	_, hopeless := errors.AsType[Permanent](cause)
+	park, parked := errors.AsType[Park](cause)
 	switch {
 	case interrupted:
 		return w.storage.Release(ctx, j)
+	case parked:
+		return w.storage.Park(ctx, j, park.Until, cause)
 	case hopeless || j.Attempt >= w.maxAttempts:
 		return w.storage.Fail(ctx, j, cause)
 	}

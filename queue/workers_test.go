@@ -54,6 +54,12 @@ func (s shelf) Retry(ctx context.Context, j tmates.Job, at time.Time, cause erro
 	})
 }
 
+func (s shelf) Park(ctx context.Context, j tmates.Job, until time.Time, cause error) error {
+	return s.settle(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) {
+		return tx.ParkJob(ctx, j.ID, j.Lease, until, map[string]any{"cause": cause.Error()})
+	})
+}
+
 func (s shelf) Fail(ctx context.Context, j tmates.Job, cause error) error {
 	return s.settle(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) {
 		return tx.FailJob(ctx, j.ID, j.Lease, map[string]any{"message": cause.Error()})

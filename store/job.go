@@ -69,7 +69,7 @@ func (tx *Tx) AllJobs(ctx context.Context, limit int) ([]tmates.Job, error) {
 	return list(ctx, tx, "list all jobs", scanJob, `SELECT `+jobColumns+` FROM jobs ORDER BY seq DESC LIMIT ?`, limit)
 }
 
-const isActive = `state IN ('queued', 'running', 'retrying')`
+const isActive = `state IN ('queued', 'running', 'retrying', 'parked')`
 
 // briefColumns tell who does what where, without what was asked and answered.
 const briefColumns = `id, seq, user_id, organisation_id, thread_id, tmate_key, state`
@@ -84,6 +84,14 @@ func scanBrief(s scanner) (j tmates.Job, err error) {
 func (tx *Tx) ActiveJobs(ctx context.Context, userID, threadID string) ([]tmates.Job, error) {
 	return list(ctx, tx, "list active jobs", scanBrief, `SELECT `+briefColumns+`
 		FROM jobs WHERE thread_id = ? AND `+isActive+` AND user_id = ? ORDER BY seq`, threadID, userID)
+}
+
+// Working reports whether a tmate is about to answer in the user's thread: a job
+// is not final, nor parked.
+func (tx *Tx) Working(ctx context.Context, userID, threadID string) (yes bool, err error) {
+	_, yes, err = one(ctx, tx, "look for work in thread", func(s scanner) (id string, err error) { return id, s.Scan(&id) },
+		`SELECT id FROM jobs WHERE thread_id = ? AND state IN ('queued', 'running', 'retrying') AND user_id = ? LIMIT 1`, threadID, userID)
+	return yes, err
 }
 
 // CountActiveJobsIn counts the user's jobs of a thread that are not final.
@@ -124,7 +132,7 @@ func (tx *Tx) CountActiveJobsBefore(ctx context.Context, organisationID string, 
 
 // ClaimJob begins an attempt of the next due job under a new lease; found is
 // false when nothing is due. Within a lane only the oldest unfinished job may
-// run. A retry that is planned further ahead than any delay is due as well: the
+// run; a parked one stands aside until its time. A retry that is planned further ahead than any delay is due as well: the
 // clock was set back. Nobody has more than most jobs running at a time; between
 // users the one with the fewest running jobs comes first, then the one who was
 // served longest ago.
@@ -133,14 +141,15 @@ func (tx *Tx) ClaimJob(ctx context.Context, lease string, most int) (j tmates.Jo
 		UPDATE jobs SET state = 'running', lease = ?, attempt = attempt + 1, progress = 0.05, started_at = ?, updated_at = ?
 		WHERE id = (
 			SELECT j.id FROM jobs j
-			WHERE (j.state = 'queued' OR j.state = 'retrying' AND (j.run_at <= ? OR j.run_at > ?))
-			  AND NOT EXISTS (SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.state IN ('queued', 'running', 'retrying') AND e.seq < j.seq)
+			WHERE (j.state = 'queued' OR j.state = 'retrying' AND (j.run_at <= ? OR j.run_at > ?) OR j.state = 'parked' AND j.run_at <= ?)
+			  AND NOT EXISTS (SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.seq < j.seq
+			                  AND (e.state IN ('queued', 'running', 'retrying') OR e.state = 'parked' AND e.run_at <= ?))
 			  AND (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND r.user_id = j.user_id) < ?
 			ORDER BY (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND r.user_id = j.user_id),
 			         (SELECT COALESCE(MAX(s.started_at), 0) FROM jobs s WHERE s.user_id = j.user_id),
 			         j.seq
 			LIMIT 1)
-		RETURNING `+jobColumns, lease, micros(tx.Now), micros(tx.Now), micros(tx.Now), micros(tx.Now.Add(farAhead)), most)
+		RETURNING `+jobColumns, lease, micros(tx.Now), micros(tx.Now), micros(tx.Now), micros(tx.Now.Add(farAhead)), micros(tx.Now), micros(tx.Now), most)
 }
 
 // farAhead is more than the queue ever waits between two attempts.
@@ -150,7 +159,7 @@ const farAhead = 5 * time.Minute
 // none waits.
 func (tx *Tx) NextRun(ctx context.Context) (time.Time, error) {
 	var next stamp
-	err := tx.tx.QueryRowContext(ctx, `SELECT MIN(run_at) FROM jobs WHERE state = 'retrying' AND run_at > ?`, micros(tx.Now)).Scan(&next)
+	err := tx.tx.QueryRowContext(ctx, `SELECT MIN(run_at) FROM jobs WHERE state IN ('retrying', 'parked') AND run_at > ?`, micros(tx.Now)).Scan(&next)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read next run: %w", err)
 	}
@@ -182,6 +191,35 @@ func (tx *Tx) RetryJob(ctx context.Context, id, lease string, at time.Time, meta
 func (tx *Tx) ReleaseJob(ctx context.Context, id, lease string) (held bool, err error) {
 	return tx.settle(ctx, "release job", `UPDATE jobs SET state = 'queued', progress = -1, attempt = attempt - 1, lease = '', run_at = ?, updated_at = ?
 		WHERE id = ? AND lease = ?`, micros(tx.Now), micros(tx.Now), id, lease)
+}
+
+// ParkJob ends the attempt the lease names without counting it: the job waits
+// until a time. metadata replaces the job's.
+func (tx *Tx) ParkJob(ctx context.Context, id, lease string, until time.Time, metadata map[string]any) (held bool, err error) {
+	return tx.settle(ctx, "park job", `UPDATE jobs SET state = 'parked', progress = -1, attempt = attempt - 1, run_at = ?, metadata = ?, lease = '', updated_at = ?
+		WHERE id = ? AND lease = ?`, micros(until), jsonText(metadata), micros(tx.Now), id, lease)
+}
+
+// CountParkedJobs counts the jobs of a tmate in the user's thread that are
+// parked until exactly a time.
+func (tx *Tx) CountParkedJobs(ctx context.Context, userID, threadID, tmateKey string, until time.Time) (n int, err error) {
+	err = tx.tx.QueryRowContext(ctx,
+		`SELECT COUNT(*) FROM jobs WHERE thread_id = ? AND state = 'parked' AND user_id = ? AND tmate_key = ? AND run_at = ?`,
+		threadID, userID, tmateKey, micros(until)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count parked jobs: %w", err)
+	}
+	return n, nil
+}
+
+// UnparkJobs makes parked jobs ready: one, or with an empty id all. It returns
+// how many.
+func (tx *Tx) UnparkJobs(ctx context.Context, id string) (int64, error) {
+	const query = `UPDATE jobs SET state = 'queued', run_at = ?, updated_at = ? WHERE state = 'parked'`
+	if id == "" {
+		return tx.exec(ctx, "unpark jobs", query, micros(tx.Now), micros(tx.Now))
+	}
+	return tx.exec(ctx, "unpark job", query+` AND id = ?`, micros(tx.Now), micros(tx.Now), id)
 }
 
 func (tx *Tx) settle(ctx context.Context, what, query string, args ...any) (bool, error) {

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -30,24 +28,3 @@ func (tx *Tx) Memories(ctx context.Context, userID, sessionID, tmateKey string, 
 	        ORDER BY created_at DESC, id DESC LIMIT ?) AS newest
 	    ORDER BY created_at, id`, userID, sessionID, tmateKey, limit)
 }
-
-// AddUsage keeps what a job consumed. A job counts once.
-func (tx *Tx) AddUsage(ctx context.Context, u tmates.Usage) error {
-	_, err := tx.exec(ctx, "add usage",
-		`INSERT INTO usage (job_id, organisation_id, user_id, tmate_key, model, actions, prompt_tokens, completion_tokens, created_at)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO NOTHING`,
-		u.JobID, u.OrganisationID, u.UserID, u.TmateKey, u.Model, u.Actions, u.PromptTokens, u.CompletionTokens, micros(tx.Now))
-	return err
-}
-
-// Consumed sums what an organisation used from start on and before end.
-func (tx *Tx) Consumed(ctx context.Context, organisationID string, start, end time.Time) (c tmates.Consumption, err error) {
-	if err := tx.tx.QueryRowContext(ctx, consumedQuery, organisationID, micros(start), micros(end)).Scan(&c.Actions, &c.Tokens); err != nil {
-		return c, fmt.Errorf("sum usage: %w", err)
-	}
-	return c, nil
-}
-
-// consumedQuery is answered by the index usage_period alone.
-const consumedQuery = `SELECT COALESCE(SUM(actions), 0), COALESCE(SUM(prompt_tokens + completion_tokens), 0)
-	FROM usage WHERE organisation_id = ? AND created_at >= ? AND created_at < ?`

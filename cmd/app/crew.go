@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/agents/catalog"
@@ -135,6 +136,25 @@ func (c crew) SyncCatalog(ctx context.Context) (control.Synced, error) {
 	return control.Synced{
 		Added: done.Added, Updated: done.Updated, Removed: done.Removed, Unchanged: done.Unchanged, Errors: append([]string{}, done.Errors...),
 	}, err
+}
+
+// Usage sums what the organisation used.
+func (c crew) Usage(ctx context.Context, in control.UsageQuery) (out control.Usage, err error) {
+	owner, err := c.owner(ctx)
+	if err != nil {
+		return out, err
+	}
+	used, err := c.team.ReadUsage(ctx, owner, tmates.UsageBy(in.By), in.Days)
+	if err != nil {
+		return out, err
+	}
+	out = control.Usage{Since: used.Since.Format(time.DateOnly), Currency: used.Currency, Items: []control.UsageSum{}}
+	for _, s := range used.Sums {
+		out.Items = append(out.Items, control.UsageSum{
+			Key: s.Key, Jobs: s.Jobs, PromptTokens: s.PromptTokens, CompletionTokens: s.CompletionTokens, Cost: float64(s.Cost) / 1e6,
+		})
+	}
+	return out, nil
 }
 
 var errNoCatalog = tmates.E(tmates.Unavailable, "catalog_disabled", nil,

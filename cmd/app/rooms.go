@@ -140,10 +140,14 @@ func (r *rooms) tmates(o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	spending, err := spendingOf(cfg.Usage)
+	if err != nil {
+		return err
+	}
 	to := team.Options{
 		DB: r.db, Registry: r.registry, Files: folder, Log: r.log,
 		Runner: &agents.Runner{
-			Models: models, Offline: offline, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout,
+			Models: models, Offline: offline, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout, MaxTokens: int64(cfg.Usage.TokensPerTurn),
 			Keep: func(ctx context.Context, t agents.Turn, s agents.Summary) error { return r.team.KeepSummary(ctx, t, s) },
 		},
 		Tools:       func(s agents.Scope) []agents.Tool { return tools.All(r.team, s) },
@@ -153,7 +157,7 @@ func (r *rooms) tmates(o Options) (err error) {
 		Uploads:     team.Uploads{MaxSize: cfg.Files.MaxUpload, Quota: cfg.Files.Quota, Allow: cfg.Files.Allow, ImagesOnly: cfg.Files.ImagesOnly},
 		RunningJobs: max(cfg.Queue.Workers-1, 1),
 		ActiveJobs:  none(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute,
-		Billing: billing,
+		Billing: billing, Spending: spending,
 	}
 	if r.catalog != nil { // a nil pointer in an interface would look like a catalog
 		to.Catalog = r.catalog

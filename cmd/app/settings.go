@@ -36,6 +36,19 @@ func billingOf(b config.Billing) (team.Billing, error) {
 	return team.Billing{Enforce: b.Enforce, Default: b.DefaultPlan, Plans: tmates.PlansWith(overrides)}, nil
 }
 
+// spendingOf hands prices and limits to the use-cases.
+func spendingOf(u config.Usage) (team.Spending, error) {
+	s := team.Spending{Currency: u.Currency, TokensPerDay: int64(u.TokensPerDay), CostPerDay: u.CostPerDay}
+	for _, text := range u.Rates {
+		r, err := tmates.ParseRate(text)
+		if err != nil {
+			return s, fmt.Errorf("usage.rates: entries %w", err)
+		}
+		s.Rates = append(s.Rates, r)
+	}
+	return s, nil
+}
+
 // smallMemory is how much memory a machine has, in KiB, below which passwords
 // are hashed one at a time: each hash takes 19 MiB.
 const smallMemory = 1 << 20

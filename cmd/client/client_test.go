@@ -71,7 +71,7 @@ func TestStopWhileATmateWrites(t *testing.T) {
 	if err := s.Say(ctx, thread, "think", typed, l); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(heard, []string{"text Well", "System: Stopped Adam."}) {
+	if !slices.Equal(heard, []string{"text Well", "Adam: Well", "System: Stopped Adam."}) {
 		t.Errorf("heard %q", heard)
 	}
 }

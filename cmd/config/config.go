@@ -28,6 +28,7 @@ type Config struct {
 	Tmates         Tmates              `koanf:"tmates"`
 	Internal       Internal            `koanf:"internal"`
 	Billing        Billing             `koanf:"billing"`
+	Usage          Usage               `koanf:"usage"`
 	Files          Files               `koanf:"files"`
 	Catalog        Catalog             `koanf:"catalog"`
 	Providers      map[string]Provider `koanf:"providers"`
@@ -132,6 +133,16 @@ type Billing struct {
 	Enforce     bool     `koanf:"enforce"`
 	DefaultPlan string   `koanf:"default_plan"` // key of a plan
 	Limits      []string `koanf:"limits"`       // as tmates.ParseOverride reads them, each limit of a plan once
+}
+
+// Usage says what models cost and how much of them a tmate may use. 0 is no
+// limit.
+type Usage struct {
+	Rates         []string `koanf:"rates"` // as tmates.ParseRate reads them
+	Currency      string   `koanf:"currency"`
+	TokensPerTurn int      `koanf:"tokens_per_turn"`
+	TokensPerDay  int      `koanf:"tokens_per_day"` // of one tmate in one organisation
+	CostPerDay    float64  `koanf:"cost_per_day"`   // the same, in Currency
 }
 
 // Files says what people may upload. Sizes are bytes.

@@ -47,6 +47,7 @@ func TestEveryVariable(t *testing.T) {
 		"internal.secret":    strings.Repeat("s", 32),
 		"auth.redirect_urls": "tmates://**",
 		"billing.limits":     "free.max_agents=1",
+		"usage.rates":        "gpt-5-mini=0.25/2",
 		"files.view_secret":  "s",
 		"catalog.url":        "/srv/index.json",
 	}

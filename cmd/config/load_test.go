@@ -33,6 +33,7 @@ func defaults(home string) *Config {
 		Tmates:   Tmates{Installed: []string{}},
 		Internal: Internal{Peers: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}},
 		Billing:  Billing{DefaultPlan: "free", Limits: []string{}},
+		Usage:    Usage{Rates: []string{}, Currency: "USD"},
 		Files:    Files{MaxUpload: 26214400, Quota: 2 << 30, Allow: []string{"images", "text", "pdf", "csv", "json", "office"}},
 		Catalog:  Catalog{Enabled: true, Channel: "prod"},
 	}

@@ -104,6 +104,12 @@ var rules = []rule{
 	{key: "billing.default_plan", def: tmates.DefaultPlan, oneOf: planKeys()},
 	{key: "billing.limits", kind: list, shape: planLimit},
 
+	{key: "usage.rates", kind: list, shape: rate},
+	{key: "usage.currency", def: "USD", shape: currency, required: true},
+	{key: "usage.tokens_per_turn", kind: number, def: "0", lo: 0, hi: 1_000_000_000},
+	{key: "usage.tokens_per_day", kind: number, def: "0", lo: 0, hi: 1_000_000_000_000},
+	{key: "usage.cost_per_day", kind: fraction, def: "0", lo: 0, hi: 1_000_000_000},
+
 	{key: "files.max_upload", kind: size, def: "26214400", lo: 1, hi: 1 << 40},
 	{key: "files.quota", kind: size, def: "2147483648", lo: 0, hi: 1 << 50},
 	{key: "files.allow", kind: list, def: "images, text, pdf, csv, json, office", shape: fileType},

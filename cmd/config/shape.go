@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -161,6 +163,22 @@ func planLimit(s string) (string, error) {
 		return "", err
 	}
 	return o.String(), nil
+}
+
+// rate is a line of the rate sheet, as in gpt-5-mini*=0.25/2.
+func rate(s string) (string, error) {
+	if _, err := tmates.ParseRate(s); err != nil {
+		return "", err
+	}
+	return s, nil
+}
+
+// currency is what prices are in, as people write it.
+func currency(s string) (string, error) {
+	if utf8.RuneCountInString(s) > 8 || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == ' ' }) {
+		return "", errors.New("must be a currency of at most 8 characters, as in USD")
+	}
+	return s, nil
 }
 
 // planKeys lists what a plan may be called.

@@ -130,6 +130,28 @@ type Synced struct {
 	Errors    []string `json:"errors"`
 }
 
+// UsageQuery is the input of "usage".
+type UsageQuery struct {
+	By   string `json:"by"` // "tmate", "model" or "day"
+	Days int    `json:"days"`
+}
+
+// Usage is its answer.
+type Usage struct {
+	Since    string     `json:"since"`    // a day, as 2006-01-02
+	Currency string     `json:"currency"` // empty: no model has a price
+	Items    []UsageSum `json:"items"`
+}
+
+// UsageSum is what was used together.
+type UsageSum struct {
+	Key              string  `json:"key"`
+	Jobs             int64   `json:"jobs"`
+	PromptTokens     int64   `json:"prompt_tokens"`
+	CompletionTokens int64   `json:"completion_tokens"`
+	Cost             float64 `json:"cost"`
+}
+
 // ID is the input of "job.show", "job.cancel" and "job.retry".
 type ID struct {
 	ID string `json:"id"`
@@ -151,6 +173,7 @@ type crew interface {
 	Dismiss(ctx context.Context, nameOrKey string) (Tmate, error)
 	Catalog(ctx context.Context) (Catalog, error)
 	SyncCatalog(ctx context.Context) (Synced, error)
+	Usage(ctx context.Context, in UsageQuery) (Usage, error)
 }
 
 type jobs interface {
@@ -178,6 +201,7 @@ func New(a accounts, c crew, j jobs) *Commands {
 		"tmate.dismiss": decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Dismiss(ctx, in.Key) }),
 		"catalog.list":  decoded(func(ctx context.Context, _ struct{}) (Catalog, error) { return c.Catalog(ctx) }),
 		"catalog.sync":  decoded(func(ctx context.Context, _ struct{}) (Synced, error) { return c.SyncCatalog(ctx) }),
+		"usage":         decoded(c.Usage),
 		"job.list": decoded(func(ctx context.Context, in Page) ([]Job, error) {
 			list, err := j.AllJobs(ctx, in.Limit)
 			out := make([]Job, len(list))
@@ -224,7 +248,10 @@ func summary(j tmates.Job) Job {
 	if msg, ok := j.Failure["message"].(string); ok {
 		out.LastErr = msg
 	}
-	if j.State == tmates.JobRetrying {
+	if parked, ok := j.Metadata["parked"].(map[string]any); ok && j.State == tmates.JobParked {
+		out.LastErr, _ = parked["reason"].(string)
+	}
+	if j.State == tmates.JobRetrying || j.State == tmates.JobParked {
 		out.NextTry = when(j.RunAt)
 	}
 	return out

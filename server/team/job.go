@@ -160,11 +160,17 @@ func (t *Team) AnyJob(ctx context.Context, id string) (j tmates.Job, err error) 
 }
 
 // RetryJob queues the work of a failed or cancelled job once more, as a new job,
-// for the operator of the machine: a final state never changes.
+// for the operator of the machine: a final state never changes. A parked job is
+// only looked at again.
 func (t *Team) RetryJob(ctx context.Context, id string) (j tmates.Job, err error) {
 	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		old, err := tx.AnyJob(ctx, id)
 		if err != nil {
+			return err
+		}
+		if old.State == tmates.JobParked {
+			_, err := tx.UnparkJobs(ctx, id)
+			j = old
 			return err
 		}
 		if old.State != tmates.JobFailed && old.State != tmates.JobCancelled {

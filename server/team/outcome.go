@@ -31,10 +31,14 @@ func (t *Team) NextRun(ctx context.Context) (at time.Time, err error) {
 	return at, err
 }
 
-// Adopt makes jobs ready that a dead process left running.
+// Adopt makes jobs ready that a dead process left running, and has parked ones
+// looked at again.
 func (t *Team) Adopt(ctx context.Context) (n int64, err error) {
 	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		n, err = tx.AdoptOrphans(ctx)
+		if n, err = tx.AdoptOrphans(ctx); err != nil {
+			return err
+		}
+		_, err = tx.UnparkJobs(ctx, "") // the limits may be other ones now
 		return err
 	})
 	return n, err

@@ -161,7 +161,7 @@ func announce(ctx context.Context, tx *store.Tx, userID, threadID string) error 
 	active, err := tx.ActiveJobs(ctx, userID, threadID)
 	said := map[string]bool{}
 	for _, j := range active {
-		if !said[j.TmateKey] {
+		if !said[j.TmateKey] && j.State != tmates.JobParked {
 			said[j.TmateKey] = true
 			emitStatus(tx, j, tmates.Status{Status: tmates.StatusTyping})
 		}

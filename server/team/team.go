@@ -32,6 +32,7 @@ type offers interface {
 // runner performs a turn.
 type runner interface {
 	Run(ctx context.Context, t agents.Turn, watch func(agents.Progress)) (agents.Reply, error)
+	Asks(t *agents.Tmate) bool // whether a model would be asked
 }
 
 // Options of [New]. Everything but Catalog, Log, Online and the limits is required.
@@ -57,7 +58,8 @@ type Options struct {
 	// limit.
 	MessagesPerMinute int
 	// Billing names the plans and says whether their limits hold.
-	Billing Billing
+	Billing  Billing
+	Spending Spending
 }
 
 // Team serves the use-cases. Its methods may be called from any goroutine.
@@ -75,6 +77,7 @@ type Team struct {
 	maxJobs  int
 	perUser  int // jobs of one user that run at a time
 	billing  Billing
+	spending Spending
 	uploads  Uploads
 	sends    *limit.Rate[string] // by user id; nil: no limit
 	live     live
@@ -97,6 +100,7 @@ func New(o Options) *Team {
 		maxJobs:  cmp.Or(o.ActiveJobs, 3),
 		perUser:  cmp.Or(o.RunningJobs, 3),
 		billing:  o.Billing,
+		spending: o.Spending,
 		uploads:  o.Uploads,
 	}
 	t.billing.Default = cmp.Or(t.billing.Default, tmates.DefaultPlan)

@@ -132,8 +132,7 @@ func (t *Team) ReadThread(ctx context.Context, userID, ref string, limit int) (t
 // client that polls is better served by a later look.
 func (t *Team) Waiting(ctx context.Context, userID, threadID string) (waiting bool, err error) {
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		n, err := tx.CountActiveJobsIn(ctx, userID, threadID)
-		waiting = n > 0
+		waiting, err = tx.Working(ctx, userID, threadID)
 		return err
 	})
 	return waiting, err
@@ -160,6 +159,9 @@ func (t *Team) Missed(ctx context.Context, userID, threadID string, after int64,
 			return err
 		}
 		for _, j := range jobs {
+			if j.State == tmates.JobParked {
+				continue
+			}
 			m.Working = append(m.Working, statusEvent(j, tmates.Status{Status: tmates.StatusTyping}))
 		}
 		if after < 0 {

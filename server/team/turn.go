@@ -33,7 +33,7 @@ func (t *Team) Work(ctx context.Context, j tmates.Job) error {
 	}
 	reply, err := t.think(ctx, j, turn)
 	if err != nil {
-		return forQueue(err)
+		return forQueue(errors.Join(err, t.spend(ctx, j, reply.Usage)))
 	}
 	return t.finish(ctx, j, turn, reply)
 }
@@ -81,6 +81,9 @@ func (t *Team) turn(ctx context.Context, j tmates.Job) (turn agents.Turn, err er
 		}
 		if missing := t.registry.MissingEnv(tm.Key); len(missing) > 0 {
 			return queue.Permanent{Err: fmt.Errorf("%w: %v", errMissingEnv, missing)}
+		}
+		if err := t.mayAsk(ctx, tx, j, tm); err != nil {
+			return err
 		}
 		turn = agents.Turn{
 			Tmate: tm, UserID: j.UserID, UserName: author(c.User), TimeZone: zone(c.User),
@@ -250,24 +253,24 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 	}
 	response = tmates.CleanReply(response, attachments)
 	session := tmates.CanonicalSession(turn.SessionID)
+	used := t.usageOf(j, r.Usage)
+	used.Actions = 1
 	return t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		result := map[string]any{
-			"exit_code": 0, "response": response,
-			"metadata": map[string]any{"agent_key": j.TmateKey, "processing_method": "api", "session_created": false, "steps": r.Steps},
-		}
+		meta := map[string]any{"agent_key": j.TmateKey, "processing_method": "api", "session_created": false, "steps": r.Steps}
+		result := map[string]any{"exit_code": 0, "response": response, "metadata": meta}
 		payload := map[string]any{"agent_key": j.TmateKey, "job_id": j.ID}
 		annotate(payload, r)
 		if len(attachments) > 0 {
 			result["attachments"], payload["attachments"] = sparse(attachments), sparse(attachments)
 		}
+		if used.PromptTokens+used.CompletionTokens > 0 {
+			meta["usage"], payload["usage"] = usageBody(used, t.spending.Currency), usageBody(used, t.spending.Currency)
+		}
 		held, err := tx.CompleteJob(ctx, j.ID, j.Lease, result)
 		if err != nil || !held {
 			return err
 		}
-		if err := tx.AddUsage(ctx, tmates.Usage{
-			JobID: j.ID, OrganisationID: j.OrganisationID, UserID: j.UserID, TmateKey: j.TmateKey, Model: r.Usage.Model,
-			Actions: 1, PromptTokens: r.Usage.PromptTokens, CompletionTokens: r.Usage.CompletionTokens,
-		}); err != nil {
+		if err := tx.AddUsage(ctx, used); err != nil {
 			return err
 		}
 		if j.ThreadID == "" {

@@ -166,6 +166,7 @@ func (b *broad) self() {
 func (b *broad) money() {
 	b.call("POST", "/v1/billing/onboard", map[string]any{})
 	b.call("GET", "/v1/billing/plan", nil)
+	b.call("GET", "/v1/usage?by=day", nil)
 	b.call("GET", "/v1/billing/pricing", nil)
 	b.call("POST", "/v1/billing/checkout", map[string]any{"plan_key": "pro"})
 	b.call("POST", "/v1/billing/portal", map[string]any{})

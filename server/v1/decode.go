@@ -125,14 +125,19 @@ func decoded(c echo.Context, name string) (string, error) {
 	return url.PathUnescape(value)
 }
 
-// queryLimit reads the optional limit of a list, 1 to most; of several the last
-// counts.
+// queryLimit reads the optional limit of a list, 1 to most.
 func queryLimit(c echo.Context, most, otherwise int) (int, error) {
-	values := c.QueryParams()["limit"]
+	return queryWhole(c, "limit", most, otherwise)
+}
+
+// queryWhole reads an optional whole number, 1 to most; of several the last
+// counts.
+func queryWhole(c echo.Context, name string, most, otherwise int) (int, error) {
+	values := c.QueryParams()[name]
 	if len(values) == 0 {
 		return otherwise, nil
 	}
 	var k checker
-	n := k.whole([]any{"query", "limit"}, values[len(values)-1], 1, int64(most))
+	n := k.whole([]any{"query", name}, values[len(values)-1], 1, int64(most))
 	return int(n), k.err()
 }

@@ -34,16 +34,20 @@ type jobBody struct {
 	FinishedAt *string         `json:"finished_at"`
 }
 
-// jobOf writes a job. The wire knows no "retrying": a job that waits for its
-// next attempt is running, as upstream.
+// jobOf writes a job. The wire knows no "retrying" and no "parked": a job that
+// waits for its next attempt is running, as upstream, and one that waits for
+// another day is queued.
 func jobOf(j tmates.Job) jobBody {
 	b := jobBody{
 		ID: j.ID, AuthUserID: orNull(j.UserID), AgentKey: j.TmateKey, Status: j.State, Payload: orEmpty(j.Payload), Metadata: orEmpty(j.Metadata),
 		Result: j.Result, Error: j.Failure, CreatedAt: timeOrNull(j.CreatedAt), UpdatedAt: timeOrNull(j.UpdatedAt),
 		StartedAt: timeOrNull(j.StartedAt), FinishedAt: timeOrNull(j.FinishedAt),
 	}
-	if j.State == tmates.JobRetrying {
+	switch j.State {
+	case tmates.JobRetrying:
 		b.Status = tmates.JobRunning
+	case tmates.JobParked:
+		b.Status = tmates.JobQueued
 	}
 	if j.Progress >= 0 {
 		b.Progress = &j.Progress

@@ -3,6 +3,7 @@ package v1_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"net/http"
 	"os"
@@ -80,6 +81,17 @@ func (s script) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part,
 			case <-ctx.Done():
 				yield(agents.Part{}, context.Cause(ctx))
 			}
+		case verb == "spend":
+			prompt, answer, _ := strings.Cut(rest, " ")
+			u := &agents.Usage{Model: "test-model"}
+			if _, err := fmt.Sscan(prompt+" "+answer, &u.PromptTokens, &u.CompletionTokens); err != nil {
+				yield(agents.Part{}, err)
+				return
+			}
+			_ = yield(agents.Part{Text: "Spent."}, nil) && yield(agents.Part{Usage: u}, nil)
+		case verb == "spendfail":
+			_ = yield(agents.Part{Usage: &agents.Usage{Model: "test-model", PromptTokens: 70}}, nil) &&
+				yield(agents.Part{}, &agents.ProviderError{Status: http.StatusBadRequest, Msg: "The model refused."})
 		case verb == "sick":
 			yield(agents.Part{}, &agents.ProviderError{Status: http.StatusInternalServerError, Msg: "The model is sick."})
 		case verb == "panic":

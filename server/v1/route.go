@@ -60,6 +60,7 @@ type useCases interface {
 	account
 	preferences
 	billing
+	spending
 	organization
 	work
 	conversation

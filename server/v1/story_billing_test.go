@@ -13,6 +13,14 @@ func (s *story) billing(t *testing.T) {
 	g.do("free", s.ann, "GET", "/v1/billing/plan", nil)
 	g.do("shared by the organization", s.bob, "GET", "/v1/billing/plan", nil)
 
+	g = newGolden(t, "get_usage")
+	s.anonymous(g, "GET", "/v1/usage")
+	g.do("owner", s.ann, "GET", "/v1/usage", nil)
+	g.do("member", s.bob, "GET", "/v1/usage?by=model&days=1", nil)
+	for _, query := range []string{"days=0", "days=367", "days=x", "by=moon"} {
+		g.do("refused: "+query, s.ann, "GET", "/v1/usage?"+query, nil)
+	}
+
 	g = newGolden(t, "get_billing_pricing")
 	g.add("no token", "GET /v1/billing/pricing", s.app.Do("GET", "/v1/billing/pricing", "", nil))
 

@@ -141,6 +141,7 @@ func billingRoutes(o Options) []endpoint {
 	return []endpoint{
 		onboarding,
 		get("/billing/plan", getPlan(o.Team)),
+		get("/usage", getUsage(o.Team)),
 		with(AccessPublic, http.MethodGet, "/billing/pricing", getPricing(o.Team)),
 		send(http.MethodPost, "/billing/checkout", checkout),
 		send(http.MethodPost, "/billing/portal", portal),

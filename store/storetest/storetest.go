@@ -43,6 +43,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("a deleted account leaves nothing of its own", func(t *testing.T) { testDeleteUser(t, open) })
 	t.Run("an organisation has one subscription", func(t *testing.T) { testSubscription(t, open) })
 	t.Run("usage is summed by organisation and period", func(t *testing.T) { testConsumed(t, open) })
+	t.Run("usage is summed by tmate, model and day", func(t *testing.T) { testUsageSums(t, open) })
 	t.Run("members are told from strangers", func(t *testing.T) { testMembers(t, open) })
 	t.Run("files are listed newest first, counted and scoped by owner", func(t *testing.T) { testFiles(t, open) })
 }

@@ -7,11 +7,13 @@ import "time"
 type JobState string
 
 // The states of a job. Retrying means "waiting for the next attempt"; the wire
-// shows it as running, as upstream does.
+// shows it as running, as upstream does. Parked means "not before its time,
+// because a limit is spent"; the wire shows it as queued.
 const (
 	JobQueued    JobState = "queued"
 	JobRunning   JobState = "running"
 	JobRetrying  JobState = "retrying"
+	JobParked    JobState = "parked"
 	JobSucceeded JobState = "succeeded"
 	JobFailed    JobState = "failed"
 	JobCancelled JobState = "cancelled"
@@ -60,9 +62,31 @@ type Usage struct {
 	OrganisationID   string
 	UserID           string
 	TmateKey         string
+	Provider         string // name of the provider that answered; empty: rules did
 	Model            string
 	Actions          int64
 	PromptTokens     int64
 	CompletionTokens int64
+	Cost             int64 // millionths of the rate sheet's currency
 	CreatedAt        time.Time
+}
+
+// UsageBy says what usage is summed by.
+type UsageBy string
+
+// What UsageBy may be.
+const (
+	ByTmate UsageBy = "tmate"
+	ByModel UsageBy = "model"
+	ByDay   UsageBy = "day" // of UTC
+)
+
+// UsageSum is what jobs consumed together.
+type UsageSum struct {
+	Key              string // what is summed by: a tmate's key, a model, or a day as 2006-01-02
+	Jobs             int64
+	Actions          int64
+	PromptTokens     int64
+	CompletionTokens int64
+	Cost             int64 // millionths of the rate sheet's currency
 }
