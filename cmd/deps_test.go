@@ -55,7 +55,10 @@ var rooms = map[string]room{
 	"agents/registry":                  {rooms: []string{"agents", "agents/brains/rules", "store/tmates"}, outside: []string{"github.com/fsnotify/fsnotify", "go.yaml.in/yaml/v3"}},
 	"agents/catalog":                   {rooms: []string{"agents", "agents/registry", "store/tmates"}},
 	"agents/brains/rules":              {rooms: []string{"agents", "store/tmates"}, outside: []string{"go.yaml.in/yaml/v3"}},
-	"agents/brains/openai":             {rooms: []string{"agents"}, outside: []string{"github.com/sashabaranov/go-openai"}},
+	"agents/brains/wire":               {rooms: []string{"agents"}},
+	"agents/brains/openai":             {rooms: []string{"agents", "agents/brains/wire"}, outside: []string{"github.com/sashabaranov/go-openai"}},
+	"agents/brains/ollama":             {rooms: []string{"agents", "agents/brains/wire"}},
+	"agents/brains/anthropic":          {rooms: []string{"agents", "agents/brains/wire"}},
 	"agents/brains/openai/modelserver": {},
 	"agents/tools":                     {rooms: []string{"agents", "store/tmates"}},
 

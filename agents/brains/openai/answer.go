@@ -3,23 +3,13 @@ package openai
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/tmates/tmates/agents"
-)
+	oai "github.com/sashabaranov/go-openai"
 
-// Why a complete stream is still no answer.
-var (
-	errNoFinish = errors.New("the stream ended without a finish_reason")
-	errNoName   = errors.New("a tool call has no name")
-	errWithheld = errors.New("finish_reason is content_filter and nothing was said")
-	errSpent    = errors.New("finish_reason is length and nothing was said")
+	"github.com/tmates/tmates/agents/brains/wire"
 )
-
-// maxModelName is the longest model name taken from a server, in bytes.
-const maxModelName = 200
 
 // chunk is what we read of one chunk of a stream. The client's own type is not
 // used: it fails on the odd shapes of fields nobody needs, and some of the shapes
@@ -65,37 +55,60 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// frameError is an error the provider reported inside a stream.
-type frameError struct {
-	raw json.RawMessage
+// fragment is a piece of a tool call.
+type fragment struct {
+	Index    *int   `json:"index"`
+	ID       string `json:"id"`
+	Function struct {
+		Name      string    `json:"name"`
+		Arguments arguments `json:"arguments"`
+	} `json:"function"`
 }
 
-// Error names the fact only; what the provider said needs cleaning first.
-func (e *frameError) Error() string { return "the provider reported an error in the stream" }
+// arguments is JSON inside a string, or, with some servers, the JSON itself.
+type arguments string
 
-// answer is what a stream has said so far.
-type answer struct {
-	finish     string
-	said       bool
-	model      string
-	prompt     int64
-	completion int64
-	calls      calls
+// UnmarshalJSON reads either shape.
+func (a *arguments) UnmarshalJSON(raw []byte) error {
+	if raw[0] == '{' || raw[0] == '[' {
+		*a = arguments(raw)
+		return nil
+	}
+	return json.Unmarshal(raw, (*string)(a))
+}
+
+// ends translates the reasons to finish. A reason that is not listed is as good
+// as "stop".
+var ends = map[string]wire.End{
+	"":               0,
+	"null":           0, // a text with some servers
+	"length":         wire.CutShort,
+	"content_filter": wire.Withheld,
+	"error":          wire.GivenUp,
+}
+
+// reader returns what reads a stream chunk by chunk.
+func reader(stream *oai.ChatCompletionStream) wire.Step {
+	return func(a *wire.Answer) (string, error) {
+		raw, err := stream.RecvRaw()
+		if err != nil {
+			return "", err
+		}
+		return add(a, raw)
+	}
 }
 
 // add takes one chunk and returns the text in it.
-func (a *answer) add(raw []byte) (string, error) {
+func add(a *wire.Answer, raw []byte) (string, error) {
 	var c chunk
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return "", fmt.Errorf("decode stream chunk: %w", err)
 	}
-	if present(c.Error) {
-		return "", &frameError{raw: c.Error}
+	if wire.Present(c.Error) {
+		return "", wire.Reported(c.Error)
 	}
-	if len(c.Model) <= maxModelName {
-		a.model = cmp.Or(c.Model, a.model)
-	}
-	a.count(c.Usage)
+	a.Model = wire.ModelName(c.Model, a.Model)
+	count(a, c.Usage)
 	var said strings.Builder
 	for _, ch := range c.Choices {
 		if ch.Index != 0 { // we ask for one
@@ -103,21 +116,22 @@ func (a *answer) add(raw []byte) (string, error) {
 		}
 		said.WriteString(string(ch.Delta.Content + ch.Delta.Refusal))
 		for _, f := range ch.Delta.ToolCalls {
-			if err := a.calls.add(f); err != nil {
+			if err := a.Call(wire.Fragment{Index: f.Index, ID: f.ID, Name: f.Function.Name, Args: string(f.Function.Arguments)}); err != nil {
 				return "", err
 			}
 		}
-		if ch.Finish != "null" { // a text with some servers
-			a.finish = cmp.Or(ch.Finish, a.finish)
+		end, listed := ends[ch.Finish]
+		if !listed {
+			end = wire.Complete
 		}
+		a.End = cmp.Or(end, a.End)
 	}
-	a.said = a.said || said.Len() > 0
 	return said.String(), nil
 }
 
 // count keeps the latest token counts: servers that send them with every chunk
 // send running totals. Counts nobody can read are no reason to lose an answer.
-func (a *answer) count(raw json.RawMessage) {
+func count(a *wire.Answer, raw json.RawMessage) {
 	var u *struct {
 		Prompt     int64 `json:"prompt_tokens"`
 		Completion int64 `json:"completion_tokens"`
@@ -125,25 +139,5 @@ func (a *answer) count(raw json.RawMessage) {
 	if json.Unmarshal(raw, &u) != nil || u == nil {
 		return
 	}
-	a.prompt, a.completion = max(0, u.Prompt), max(0, u.Completion)
-}
-
-// result returns the finished calls, or why this is no answer.
-func (a *answer) result(history []agents.Message) ([]agents.Call, error) {
-	switch {
-	case a.finish == "" || a.finish == "error":
-		return nil, errNoFinish
-	case a.said || len(a.calls) > 0:
-		return a.calls.finished(history)
-	case a.finish == "content_filter":
-		return nil, errWithheld
-	case a.finish == "length":
-		return nil, errSpent
-	}
-	return nil, nil
-}
-
-// usage returns what was consumed. Counts are zero when the provider did not say.
-func (a *answer) usage(model string) *agents.Usage {
-	return &agents.Usage{Model: cmp.Or(a.model, model), PromptTokens: a.prompt, CompletionTokens: a.completion}
+	a.Prompt, a.Completion = u.Prompt, u.Completion
 }

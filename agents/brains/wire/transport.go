@@ -1,4 +1,4 @@
-package openai
+package wire
 
 import (
 	"net"
@@ -18,9 +18,9 @@ type redirectError struct {
 // Error describes the redirect without path or query, which may hold anything.
 func (e *redirectError) Error() string { return "redirected to " + e.to }
 
-// newClient returns the HTTP client of a brain: the caller's, or one with an own
+// newHTTP returns the HTTP client of a brain: the caller's, or one with an own
 // transport, so that nothing is shared with the rest of the process.
-func newClient(o Options) *http.Client {
+func newHTTP(o Options) *http.Client {
 	client := http.Client{}
 	if o.HTTPClient != nil {
 		client = *o.HTTPClient // a copy: the caller's own keeps its redirect policy

@@ -1,4 +1,4 @@
-package openai
+package wire
 
 import (
 	"errors"
@@ -18,10 +18,7 @@ const (
 	maxStream = 64 << 20
 )
 
-var (
-	errSilent  = errors.New("the provider fell silent")
-	errTooMuch = errors.New("the provider sent too much")
-)
+var errSilent = errors.New("the provider fell silent")
 
 // watch ends an exchange whose server is silent. It runs only while somebody
 // waits for the server, so a slow consumer is not taken for a silent server.
@@ -74,7 +71,7 @@ type watched struct {
 // Read waits for the server at most as long as the watch allows.
 func (r *watched) Read(p []byte) (int, error) {
 	if r.left <= 0 {
-		return 0, errTooMuch
+		return 0, ErrTooMuch
 	}
 	r.watch.begin()
 	n, err := r.body.Read(p[:min(int64(len(p)), r.left)])

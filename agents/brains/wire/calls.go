@@ -1,4 +1,4 @@
-package openai
+package wire
 
 import (
 	"encoding/json"
@@ -22,27 +22,16 @@ const (
 
 var errManyCalls = errors.New("the provider sent too many tool calls")
 
-// fragment is a piece of a tool call.
-type fragment struct {
-	Index    *int   `json:"index"`
-	ID       string `json:"id"`
-	Function struct {
-		Name      string    `json:"name"`
-		Arguments arguments `json:"arguments"`
-	} `json:"function"`
+// Fragment is a piece of a tool call.
+type Fragment struct {
+	Index *int // of the call; nil when the server gives none
+	ID    string
+	Name  string
+	Args  string
 }
 
-// arguments is JSON inside a string, or, with some servers, the JSON itself.
-type arguments string
-
-// UnmarshalJSON reads either shape.
-func (a *arguments) UnmarshalJSON(raw []byte) error {
-	if raw[0] == '{' || raw[0] == '[' {
-		*a = arguments(raw)
-		return nil
-	}
-	return json.Unmarshal(raw, (*string)(a))
-}
+// Call adds a piece of a tool call to the answer.
+func (a *Answer) Call(f Fragment) error { return a.calls.add(f) }
 
 // call is a tool call in the making.
 type call struct {
@@ -57,22 +46,22 @@ type call struct {
 type calls []*call
 
 // add takes a fragment to the call it belongs to, or opens a new one.
-func (c *calls) add(f fragment) error {
+func (c *calls) add(f Fragment) error {
 	target := c.find(f)
 	if target == nil {
 		if len(*c) == maxCalls {
 			return errManyCalls
 		}
-		target = &call{index: f.Index, id: f.ID, name: f.Function.Name}
+		target = &call{index: f.Index, id: f.ID, name: f.Name}
 		*c = append(*c, target)
 	}
 	if target.name == "" {
-		target.name = f.Function.Name
+		target.name = f.Name
 	}
-	if target.args.Len()+len(f.Function.Arguments) > maxArgs {
-		return errTooMuch
+	if target.args.Len()+len(f.Args) > maxArgs {
+		return ErrTooMuch
 	}
-	target.args.WriteString(string(f.Function.Arguments))
+	target.args.WriteString(f.Args)
 	return nil
 }
 
@@ -82,7 +71,7 @@ func (c *calls) add(f fragment) error {
 // one: the latest call at its index, or the latest of all when it has no index;
 // but one that cannot belong there begins a call (parallel calls without ids, all
 // at index 0).
-func (c calls) find(f fragment) *call {
+func (c calls) find(f Fragment) *call {
 	for _, known := range slices.Backward(c) {
 		sameIndex := f.Index == nil || known.index == nil || *f.Index == *known.index
 		if !sameIndex {
@@ -104,8 +93,8 @@ func (c calls) find(f fragment) *call {
 
 // endsBefore reports whether a fragment without an id cannot belong to k: it
 // names another tool, or begins an object after k's has ended.
-func (k *call) endsBefore(f fragment) bool {
-	name, args := f.Function.Name, string(f.Function.Arguments)
+func (k *call) endsBefore(f Fragment) bool {
+	name, args := f.Name, f.Args
 	if name == "" || k.name == "" {
 		return false
 	}
@@ -141,13 +130,14 @@ func (c calls) finished(history []agents.Message) ([]agents.Call, error) {
 			used[id] = true
 		}
 		given[id] = true
-		out = append(out, agents.Call{ID: id, Name: known.name, Args: object(known.args.String())})
+		out = append(out, agents.Call{ID: id, Name: known.name, Args: Object(known.args.String())})
 	}
 	return out, nil
 }
 
-// object turns what a model sent as arguments into a JSON object.
-func object(args string) json.RawMessage {
+// Object turns what a model sent as arguments into a JSON object (see the package
+// comment).
+func Object(args string) json.RawMessage {
 	args = strings.TrimSpace(args)
 	switch {
 	case args == "" || args == "null":
