@@ -56,6 +56,8 @@ var rooms = map[string]room{
 	"agents/catalog":                   {rooms: []string{"agents", "agents/registry", "store/tmates"}},
 	"agents/brains/rules":              {rooms: []string{"agents", "store/tmates"}, outside: []string{"go.yaml.in/yaml/v3"}},
 	"agents/brains/wire":               {rooms: []string{"agents"}},
+	"agents/brains/wire/wiretest":      {rooms: []string{"agents", "agents/brains/wire"}, outside: []string{"github.com/google/go-cmp"}},
+	"agents/brains/replay":             {rooms: []string{"agents"}},
 	"agents/brains/openai":             {rooms: []string{"agents", "agents/brains/wire"}, outside: []string{"github.com/sashabaranov/go-openai"}},
 	"agents/brains/ollama":             {rooms: []string{"agents", "agents/brains/wire"}},
 	"agents/brains/anthropic":          {rooms: []string{"agents", "agents/brains/wire"}},
@@ -123,7 +125,8 @@ func TestTestHelpersStayOut(t *testing.T) {
 	}
 	for dep := range strings.Lines(string(out)) {
 		switch dep = strings.TrimSpace(dep); dep {
-		case "testing", module + "/cmd/app/apptest", module + "/store/storetest", module + "/server/v1/contract", module + "/agents/brains/openai/modelserver":
+		case "testing", module + "/cmd/app/apptest", module + "/store/storetest", module + "/server/v1/contract", module + "/agents/brains/openai/modelserver",
+			module + "/agents/brains/wire/wiretest":
 			t.Errorf("the program links %s", dep)
 		}
 	}

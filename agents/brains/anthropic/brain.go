@@ -2,8 +2,10 @@ package anthropic
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"net/http"
+	"strings"
 
 	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/agents/brains/wire"
@@ -90,8 +92,11 @@ func (b *Brain) Models(ctx context.Context) ([]string, error) {
 
 // sentence words what this provider means differently from others.
 func sentence(f wire.Failure) (string, bool) {
-	if f.Status == statusOverloaded {
+	switch {
+	case f.Status == statusOverloaded:
 		return f.Host + " has too much to do", false
+	case f.Status == http.StatusBadRequest && strings.Contains(f.Words, "credit balance is too low"):
+		return fmt.Sprintf("The account at %s has no credit left", f.Host), true
 	}
 	return "", false
 }

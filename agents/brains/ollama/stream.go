@@ -13,22 +13,21 @@ import (
 // line is what we read of one line of a stream. The field "thinking" is left out:
 // reasoning is nobody's text.
 type line struct {
-	Model   string `json:"model"`
-	Message struct {
-		Content string `json:"content"`
-		Calls   []struct {
-			ID       string `json:"id"` // newer versions
-			Function struct {
-				Name      string          `json:"name"`
-				Arguments json.RawMessage `json:"arguments"`
-			} `json:"function"`
-		} `json:"tool_calls"`
-	} `json:"message"`
+	Model      string          `json:"model"`
+	Message    piece           `json:"message"`
 	Done       bool            `json:"done"`
 	Reason     string          `json:"done_reason"`
 	Prompt     int64           `json:"prompt_eval_count"`
 	Completion int64           `json:"eval_count"`
 	Error      json.RawMessage `json:"error"`
+}
+
+type piece struct {
+	Content string `json:"content"`
+	Calls   []struct {
+		ID       string   `json:"id"` // newer versions
+		Function function `json:"function"`
+	} `json:"tool_calls"`
 }
 
 // stream reads one answer.
