@@ -97,16 +97,10 @@ func sentence(f wire.Failure) (string, bool) {
 		return fmt.Sprintf("%s has no model %q: type ollama pull %s there", f.Host, f.Model, f.Model), true
 	case f.Status == http.StatusBadRequest && strings.Contains(words, "does not support tools"):
 		return fmt.Sprintf("The model %q cannot use tools: choose one that can", f.Model), true
-	case f.Status >= http.StatusInternalServerError && strings.Contains(words, "loading model"),
-		f.Status >= http.StatusInternalServerError && strings.Contains(words, "waiting for llama runner"),
-		f.Status >= http.StatusInternalServerError && strings.Contains(words, "waiting for server to become available"):
-		return loading(f.Host, f.Model), false
+	case f.Status == http.StatusInternalServerError && strings.Contains(words, "waiting for llama runner"):
+		return f.Loading(), false
 	case f.Status >= http.StatusInternalServerError && strings.Contains(words, "more system memory"):
 		return fmt.Sprintf("%s has not enough memory for the model %q: choose a smaller one, or a smaller window", f.Host, f.Model), true
 	}
 	return "", false
-}
-
-func loading(host, model string) string {
-	return fmt.Sprintf("%s is still loading the model %q", host, model)
 }

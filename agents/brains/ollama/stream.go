@@ -74,7 +74,7 @@ func (s *stream) step(a *wire.Answer) (string, error) {
 func (s *stream) end(a *wire.Answer, reason string) error {
 	switch reason {
 	case "load", "unload": // the request did nothing but load the model
-		return &agents.ProviderError{Status: http.StatusServiceUnavailable, Msg: loading(s.host, s.model)}
+		return &agents.ProviderError{Status: http.StatusServiceUnavailable, Msg: wire.Failure{Host: s.host, Model: s.model}.Loading()}
 	case "length":
 		a.End = wire.CutShort
 	default:

@@ -35,7 +35,7 @@ func TestAzure(t *testing.T) {
 		if want := "/openai/deployments/my%20gpt%2F4.1/chat/completions?api-version=2025-01-01-preview"; r.Path != want {
 			t.Errorf("asked %s, want %s", r.Path, want)
 		}
-		if _, bearer := r.Header["Authorization"]; bearer || r.Header.Get("api-key") != testKey {
+		if _, bearer := r.Header["Authorization"]; bearer || r.Header.Get("Api-Key") != testKey {
 			t.Errorf("headers %v", r.Header)
 		}
 		var body map[string]any

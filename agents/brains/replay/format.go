@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -130,9 +129,10 @@ func read(line []byte) (exchange, error) {
 
 // request identifies what a brain was asked.
 func request(t agents.Turn) string {
+	type call struct{ ID, Name, Args string }
 	type message struct {
 		Author, Name, Text, CallID string
-		Calls                      []agents.Call
+		Calls                      []call
 		Images                     []agents.Image
 	}
 	var asked struct {
@@ -141,13 +141,11 @@ func request(t agents.Turn) string {
 	}
 	asked.Tmate = key(t)
 	for _, m := range t.Messages {
-		m.Calls = slices.Clone(m.Calls)
-		for i, c := range m.Calls {
-			if !json.Valid(c.Args) {
-				m.Calls[i].Args = nil
-			}
+		next := message{Author: string(m.Author), Name: m.Name, Text: m.Text, CallID: m.CallID, Images: m.Images}
+		for _, c := range m.Calls {
+			next.Calls = append(next.Calls, call{c.ID, c.Name, string(c.Args)})
 		}
-		asked.Messages = append(asked.Messages, message{string(m.Author), m.Name, m.Text, m.CallID, m.Calls, m.Images})
+		asked.Messages = append(asked.Messages, next)
 	}
 	h := sha256.New()
 	_ = json.NewEncoder(h).Encode(asked) // nothing in it can fail to encode

@@ -29,12 +29,11 @@ type RecorderOptions struct {
 	Now      func() time.Time // default time.Now
 }
 
-// Recorder passes turns on to a brain and keeps what it answers. It is safe for
-// concurrent use.
+// Recorder keeps what brains answer in one file, which no other recorder may have
+// open. It is safe for concurrent use.
 type Recorder struct {
-	brain agents.Brain
-	max   int64
-	now   func() time.Time
+	max int64
+	now func() time.Time
 
 	mu   sync.Mutex
 	file *os.File // nil once closed
@@ -42,12 +41,10 @@ type Recorder struct {
 	err  error
 }
 
-var _ agents.Brain = (*Recorder)(nil)
-
 // NewRecorder opens or makes the file and cuts off what is not a whole line at its
 // end. The caller closes the recorder.
-func NewRecorder(b agents.Brain, o RecorderOptions) (*Recorder, error) {
-	r := &Recorder{brain: b, max: cmp.Or(o.MaxBytes, DefaultMaxBytes), now: o.Now}
+func NewRecorder(o RecorderOptions) (*Recorder, error) {
+	r := &Recorder{max: cmp.Or(o.MaxBytes, DefaultMaxBytes), now: o.Now}
 	if r.now == nil {
 		r.now = time.Now
 	}
@@ -121,31 +118,42 @@ func (r *Recorder) Close() error {
 	return nil
 }
 
-// Think passes the turn on and, when the answer has ended, keeps it.
-func (r *Recorder) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part, error] {
+// Wrap returns a brain that passes turns on to b and, when an answer has ended,
+// keeps it.
+func (r *Recorder) Wrap(b agents.Brain) agents.Brain { return recorded{b, r} }
+
+type recorded struct {
+	brain agents.Brain
+	to    *Recorder
+}
+
+// Think passes the turn on.
+func (b recorded) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part, error] {
 	return func(yield func(agents.Part, error) bool) {
-		x := exchange{Version: version, At: r.now().UTC(), Tmate: key(t), Request: request(t), Question: question(t)}
+		x := exchange{Version: version, At: b.to.now().UTC(), Tmate: key(t), Request: request(t), Question: question(t), Parts: []part{}}
 		size := 0
 		began := time.Now()
-		for p, err := range r.brain.Think(ctx, t) {
+		for p, err := range b.brain.Think(ctx, t) {
 			after := time.Since(began)
-			switch {
-			case err != nil && ctx.Err() == nil:
+			if err != nil {
 				x.Failure = newFailure(err, after)
-			case err == nil && size <= maxExchange:
+				if ctx.Err() == nil {
+					b.to.keep(x, size)
+				}
+				yield(p, err)
+				return
+			}
+			if size <= maxExchange {
 				size += weight(p)
 				x.Parts = append(x.Parts, newPart(p, after))
 			}
-			if err != nil && ctx.Err() == nil {
-				r.keep(x, size)
-			}
-			if !yield(p, err) || err != nil {
+			if !yield(p, nil) {
 				return
 			}
 			began = time.Now() // the time the consumer took is not the brain's
 		}
 		if ctx.Err() == nil {
-			r.keep(x, size)
+			b.to.keep(x, size)
 		}
 	}
 }

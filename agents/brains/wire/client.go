@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -58,6 +59,12 @@ type Failure struct {
 	Words  string // as the provider wrote them; only to be looked at
 	Host   string
 	Model  string // that was asked for
+}
+
+// Loading is the sentence for a server that has to read the model into its memory
+// first.
+func (f Failure) Loading() string {
+	return fmt.Sprintf("%s is still loading the model %q", f.Host, f.Model)
 }
 
 // Client holds what the exchanges of one brain share. It is safe for concurrent
@@ -125,14 +132,15 @@ func (x *Exchange) fetch(url string) ([]byte, error) {
 		return nil, err
 	}
 	x.c.dress(req.Header)
-	resp, lines, err := x.do(req)
+	r, err := x.do(req)
 	if err != nil {
 		return nil, err
 	}
-	if !accepted(resp.StatusCode) {
-		return nil, x.refuse(resp, lines)
+	defer func() { _ = r.lines.Close() }()
+	if !accepted(r.status) {
+		return nil, x.refuse(r)
 	}
-	body, err := io.ReadAll(io.LimitReader(lines.in, maxList+1))
+	body, err := io.ReadAll(io.LimitReader(r.lines.in, maxList+1))
 	if err == nil && len(body) > maxList {
 		err = ErrTooMuch
 	}

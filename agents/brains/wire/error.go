@@ -165,6 +165,8 @@ func (x *Exchange) sentence(e *agents.ProviderError, f Failure) string {
 		return fmt.Sprintf("%s does not know the model %q, or the base URL is wrong", f.Host, f.Model)
 	case f.Status == http.StatusTooManyRequests:
 		return f.Host + " limits how often it may be asked"
+	case f.Status == http.StatusServiceUnavailable && strings.Contains(strings.ToLower(f.Words), "loading model"):
+		return f.Loading()
 	case f.Status == 0:
 		return f.Host + " ended the answer with an error"
 	case e.Temporary():

@@ -109,43 +109,50 @@ func (x *Exchange) Post(url string, body any) (*Lines, error) {
 // Send sends one request. What it returns without an error is a stream; a refusal
 // of any kind is an error, already classified.
 func (x *Exchange) Send(req *http.Request) (*Lines, error) {
-	resp, lines, err := x.do(req)
+	r, err := x.do(req)
 	if err != nil {
 		return nil, err
 	}
 	// The first byte tells; the content type of a stream is too often wrong.
-	stranger := accepted(resp.StatusCode) && lines.startsWith(x.c.dialect.Stranger)
-	if accepted(resp.StatusCode) && !stranger {
-		x.body = lines
-		return lines, nil
+	stranger := accepted(r.status) && r.lines.startsWith(x.c.dialect.Stranger)
+	if accepted(r.status) && !stranger {
+		x.body = r.lines
+		return r.lines, nil
 	}
-	defer func() { _ = lines.Close() }()
+	defer func() { _ = r.lines.Close() }()
 	if !stranger {
-		return nil, x.refuse(resp, lines)
+		return nil, x.refuse(r)
 	}
-	text, _ := io.ReadAll(io.LimitReader(lines.in, maxErrorBody)) // its beginning is enough
+	text, _ := io.ReadAll(io.LimitReader(r.lines.in, maxErrorBody)) // its beginning is enough
 	return nil, x.unstreamed(text)
 }
 
-func (x *Exchange) do(req *http.Request) (*http.Response, *Lines, error) {
+// reply is what came back for a request.
+type reply struct {
+	status int
+	header http.Header
+	lines  *Lines // the body; to be closed
+}
+
+func (x *Exchange) do(req *http.Request) (reply, error) {
 	x.sent = true
 	x.watch.begin()
 	resp, err := x.c.http.Do(req)
 	x.watch.end()
 	if err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
-	return resp, newLines(resp.Body, x.watch), nil
+	return reply{resp.StatusCode, resp.Header, newLines(resp.Body, x.watch)}, nil
 }
 
 // refuse reads and classifies an answer that is not a success. One that breaks
 // off is still a refusal: its status says enough.
-func (x *Exchange) refuse(resp *http.Response, lines *Lines) error {
-	text, _ := io.ReadAll(io.LimitReader(lines.in, maxErrorBody))
-	if resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusUnprocessableEntity {
+func (x *Exchange) refuse(r reply) error {
+	text, _ := io.ReadAll(io.LimitReader(r.lines.in, maxErrorBody))
+	if r.status == http.StatusBadRequest || r.status == http.StatusUnprocessableEntity {
 		x.objection = text
 	}
-	return x.refusal(resp.StatusCode, resp.Header, text)
+	return x.refusal(r.status, r.header, text)
 }
 
 func accepted(status int) bool { return status >= 200 && status <= 299 }

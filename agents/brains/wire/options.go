@@ -100,54 +100,55 @@ func (o Options) validate(d Dialect) (Options, *url.URL, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	base, err := parseBase(o.BaseURL, d)
-	if err == nil {
-		err = o.check()
+	base, wrong := parseBase(o.BaseURL, d)
+	if wrong == "" {
+		wrong = o.wrong()
 	}
-	if err != nil {
-		return o, nil, fmt.Errorf("%s: %w", d.Name, err)
+	if wrong != "" {
+		return o, nil, errors.New(d.Name + ": " + wrong)
 	}
 	o.BaseURL = base.String()
 	return o, base, nil
 }
 
-func (o Options) check() error {
+// wrong says which field cannot be used, and why; empty: all can.
+func (o Options) wrong() string {
 	switch {
 	case o.Model == "":
-		return errors.New("Model is empty: name the model to use")
+		return "Model is empty: name the model to use"
 	case strings.ContainsFunc(o.APIKey, unprintable):
-		return errors.New("APIKey holds a character that no header can carry")
+		return "APIKey holds a character that no header can carry"
 	case o.MaxOutputTokens < 0:
-		return fmt.Errorf("MaxOutputTokens is %d: it must not be negative", o.MaxOutputTokens)
+		return fmt.Sprintf("MaxOutputTokens is %d: it must not be negative", o.MaxOutputTokens)
 	case o.Temperature != nil && !(*o.Temperature >= 0 && *o.Temperature <= 2): // also refuses NaN
-		return fmt.Errorf("Temperature is %v: it must be 0 to 2", *o.Temperature)
+		return fmt.Sprintf("Temperature is %v: it must be 0 to 2", *o.Temperature)
 	case !slices.Contains([]string{"", "low", "medium", "high"}, o.Effort):
-		return fmt.Errorf("Effort is %q: it must be low, medium or high", o.Effort)
+		return fmt.Sprintf("Effort is %q: it must be low, medium or high", o.Effort)
 	case o.Window < 0 || o.Window > maxWindow:
-		return fmt.Errorf("Window is %d: it must be 0 to %d", o.Window, maxWindow)
+		return fmt.Sprintf("Window is %d: it must be 0 to %d", o.Window, maxWindow)
 	case o.FirstTimeout < 0 || o.IdleTimeout < 0:
-		return errors.New("FirstTimeout and IdleTimeout must not be negative")
+		return "FirstTimeout and IdleTimeout must not be negative"
 	}
-	return nil
+	return ""
 }
 
 func unprintable(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }
 
 // parseBase checks a base URL and brings it into the one spelling that paths are
-// appended to.
-func parseBase(raw string, d Dialect) (*url.URL, error) {
+// appended to, or says what is wrong with it.
+func parseBase(raw string, d Dialect) (base *url.URL, wrong string) {
 	u, err := url.Parse(raw)
 	switch {
 	case raw == "":
-		return nil, errors.New("BaseURL is empty: name the address of the service")
+		return nil, "BaseURL is empty: name the address of the service"
 	case err != nil: // its text repeats the value, password included
-		return nil, errors.New("BaseURL is not a URL")
+		return nil, "BaseURL is not a URL"
 	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
-		return nil, errors.New("BaseURL must be absolute and start with http:// or https://")
+		return nil, "BaseURL must be absolute and start with http:// or https://"
 	case u.User != nil:
-		return nil, errors.New("BaseURL must not hold a user or password: use APIKey")
+		return nil, "BaseURL must not hold a user or password: use APIKey"
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, errors.New("BaseURL must not hold a query or fragment")
+		return nil, "BaseURL must not hold a query or fragment"
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = strings.TrimRight(u.RawPath, "/")
@@ -160,5 +161,5 @@ func parseBase(raw string, d Dialect) (*url.URL, error) {
 	if u.Path == "" {
 		u.Path, u.RawPath = d.Path, ""
 	}
-	return u, nil
+	return u, ""
 }

@@ -1,6 +1,9 @@
 package wire
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // tags are what models put around their reasoning when they print it: the usual
 // ones, and those of Magistral.
@@ -11,13 +14,17 @@ var tags = []struct{ open, shut string }{
 	{"[THINK]", "[/THINK]"},
 }
 
+// maxLead bounds the blank space that is held back at the beginning, in bytes.
+const maxLead = 1 << 10
+
 // Thoughts takes a model's reasoning out of its text as it streams by, wherever
 // the pieces are cut. A block that never ends holds the rest of the answer. A tag
 // right behind a backtick is a word about tags and stays. The zero value is ready.
 type Thoughts struct {
 	held string // of the text: may be the beginning of a tag
 	shut string // the tag that ends the present block; empty: outside
-	trim bool   // a block has ended and nothing was said yet
+	lead string // blank space before anything was said
+	trim bool   // a block came before anything was said, so the lead goes
 	said bool
 	last byte // of the text handed on
 }
@@ -34,7 +41,7 @@ func (t *Thoughts) Strip(piece string) string {
 				t.held = rest[len(rest)-overlap(rest, t.shut):]
 				break
 			}
-			rest, t.shut, t.trim = after, "", !t.said
+			rest, t.shut, t.trim = after, "", t.trim || !t.said
 			continue
 		}
 		at, length, shut := t.find(rest)
@@ -60,7 +67,11 @@ func (t *Thoughts) Rest() string {
 	if t.shut != "" {
 		return ""
 	}
-	return t.say(held)
+	said := t.say(held)
+	if !t.said && !t.trim {
+		return t.lead
+	}
+	return said
 }
 
 // find returns place and length of the first tag in s; length 0: there is none.
@@ -97,13 +108,22 @@ func (t *Thoughts) index(s, tag string) int {
 	}
 }
 
-// say hands text on. Blank space between a first block and the answer goes.
+// say hands text on. Blank space at the beginning waits for what follows: around a
+// first block it goes.
 func (t *Thoughts) say(s string) string {
-	if t.trim && !t.said {
-		s = strings.TrimLeft(s, " \t\r\n")
+	if !t.said {
+		s = t.lead + s
+		if strings.TrimSpace(s) == "" && len(s) <= maxLead {
+			t.lead = s
+			return ""
+		}
+		if t.trim {
+			s = strings.TrimLeftFunc(s, unicode.IsSpace)
+		}
+		t.said = true
 	}
 	if s != "" {
-		t.said, t.last = true, s[len(s)-1]
+		t.last = s[len(s)-1]
 	}
 	return s
 }

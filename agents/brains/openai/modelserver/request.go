@@ -1,6 +1,7 @@
 package modelserver
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,9 +32,43 @@ type StreamOptions struct {
 // Message is one entry of the conversation.
 type Message struct {
 	Role       string     `json:"role"` // "system", "user", "assistant" or "tool"
-	Content    string     `json:"content"`
+	Content    string     `json:"-"`    // the text of a content in parts, too
+	Images     []string   `json:"-"`    // URLs of the pictures in it
 	ToolCalls  []ToolCall `json:"tool_calls"`
 	ToolCallID string     `json:"tool_call_id"`
+}
+
+// UnmarshalJSON reads a content that is a text or a list of parts.
+func (m *Message) UnmarshalJSON(raw []byte) error {
+	type plain Message // without this method
+	var outer struct {
+		*plain
+		Content json.RawMessage `json:"content"`
+	}
+	outer.plain = (*plain)(m)
+	if err := json.Unmarshal(raw, &outer); err != nil {
+		return err
+	}
+	if len(outer.Content) == 0 || outer.Content[0] != '[' {
+		return json.Unmarshal([]byte(cmp.Or(string(outer.Content), "null")), &m.Content)
+	}
+	var parts []struct {
+		Type  string `json:"type"`
+		Text  string `json:"text"`
+		Image struct {
+			URL string `json:"url"`
+		} `json:"image_url"`
+	}
+	if err := json.Unmarshal(outer.Content, &parts); err != nil {
+		return err
+	}
+	for _, p := range parts {
+		m.Content += p.Text
+		if p.Type == "image_url" {
+			m.Images = append(m.Images, p.Image.URL)
+		}
+	}
+	return nil
 }
 
 // ToolCall is a call the model made earlier.
