@@ -74,7 +74,7 @@ func New(o Options) (*Brain, error) {
 // Think asks the model for the next step of the turn.
 func (b *Brain) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part, error] {
 	return b.Client.Think(ctx, t, func(x *wire.Exchange) (step wire.Step, err error) {
-		err = x.Ask([]string{"output_config", "temperature"}, func(without map[string]bool) error {
+		err = x.Ask(optional(b.Options.Asking(t)), func(without map[string]bool) error {
 			lines, err := x.Post(b.Options.BaseURL+"/v1/messages", b.request(t, without))
 			if err == nil {
 				step = (&stream{events: wire.NewEvents(lines)}).step

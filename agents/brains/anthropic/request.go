@@ -90,6 +90,17 @@ func (b *Brain) request(t agents.Turn, without map[string]bool) request {
 	return r
 }
 
+// optional returns the fields of a request that a model may refuse by name.
+func optional(a agents.Asking) (out []string) {
+	if a.Effort != "" {
+		out = append(out, "output_config")
+	}
+	if a.Temperature != nil {
+		out = append(out, "temperature")
+	}
+	return out
+}
+
 // messages makes the two sides alternate, the user first and last.
 func messages(in []agents.Message) []message {
 	var out []message

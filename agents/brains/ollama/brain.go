@@ -56,10 +56,15 @@ func New(o Options) (*Brain, error) {
 // Think asks the model for the next step of the turn.
 func (b *Brain) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part, error] {
 	return b.Client.Think(ctx, t, func(x *wire.Exchange) (step wire.Step, err error) {
-		err = x.Ask([]string{"think"}, func(without map[string]bool) error {
+		asked := b.Options.Asking(t)
+		var optional []string
+		if asked.Effort != "" {
+			optional = []string{"think"}
+		}
+		err = x.Ask(optional, func(without map[string]bool) error {
 			lines, err := x.Post(b.Options.BaseURL+"/api/chat", b.request(t, without))
 			if err == nil {
-				step = (&stream{lines: lines, host: b.Host, model: b.Options.Asking(t).Model}).step
+				step = (&stream{lines: lines, host: b.Host, model: asked.Model}).step
 			}
 			return err
 		})

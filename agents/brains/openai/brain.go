@@ -109,7 +109,7 @@ func (b *Brain) open(x *wire.Exchange, t agents.Turn) (step wire.Step, err error
 	config := b.config
 	config.HTTPClient = doer{x}
 	client := oai.NewClientWithConfig(config)
-	err = x.Ask(optional, func(without map[string]bool) error {
+	err = x.Ask(optional(b.Options.Asking(t)), func(without map[string]bool) error {
 		stream, err := client.CreateChatCompletionStream(x.Context(), b.request(t, without))
 		if err == nil {
 			step = reader(stream)

@@ -10,9 +10,22 @@ import (
 	"github.com/tmates/tmates/agents/brains/wire"
 )
 
-// optional are the fields a server may refuse by name, in the order they are
-// given up. In place of max_tokens the limit is then sent under its new name.
-var optional = []string{"stream_options", "reasoning_effort", "max_tokens", "temperature"}
+// optional returns the fields of a request that a server may refuse by name, in
+// the order they are given up. In place of max_tokens the limit is then sent under
+// its new name.
+func optional(a agents.Asking) []string {
+	out := []string{"stream_options"}
+	if a.Effort != "" {
+		out = append(out, "reasoning_effort")
+	}
+	if a.MaxOutputTokens > 0 {
+		out = append(out, "max_tokens")
+	}
+	if a.Temperature != nil {
+		out = append(out, "temperature")
+	}
+	return out
+}
 
 // request builds the one request that asks for the next step of a turn.
 func (b *Brain) request(t agents.Turn, without map[string]bool) oai.ChatCompletionRequest {

@@ -129,27 +129,19 @@ func read(line []byte) (exchange, error) {
 
 // request identifies what a brain was asked.
 func request(t agents.Turn) string {
-	type call struct{ ID, Name, Args string }
-	type message struct {
-		Author, Name, Text, CallID string
-		Calls                      []call
-		Images                     []agents.Image
-	}
-	var asked struct {
-		Tmate    string
-		Messages []message
-	}
-	asked.Tmate = key(t)
+	var asked strings.Builder
+	fmt.Fprintf(&asked, "%q\n", key(t))
 	for _, m := range t.Messages {
-		next := message{Author: string(m.Author), Name: m.Name, Text: m.Text, CallID: m.CallID, Images: m.Images}
+		fmt.Fprintf(&asked, "%q %q %q %q\n", m.Author, m.Name, m.Text, m.CallID)
 		for _, c := range m.Calls {
-			next.Calls = append(next.Calls, call{c.ID, c.Name, string(c.Args)})
+			fmt.Fprintf(&asked, "call %q %q %q\n", c.ID, c.Name, c.Args)
 		}
-		asked.Messages = append(asked.Messages, next)
+		for _, i := range m.Images {
+			fmt.Fprintf(&asked, "image %q %x\n", i.MediaType, sha256.Sum256(i.Data))
+		}
 	}
-	h := sha256.New()
-	_ = json.NewEncoder(h).Encode(asked) // nothing in it can fail to encode
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256([]byte(asked.String()))
+	return hex.EncodeToString(sum[:])
 }
 
 func key(t agents.Turn) string {

@@ -59,7 +59,7 @@ func (x *Exchange) finish() {
 }
 
 // Ask calls send, and again for each of the optional fields that the server
-// refuses by name, without it. What was left out of a request that was accepted is
+// refuses by name, without it. optional lists fields that are in the request. What was left out of a request that was accepted is
 // not sent to that model again until the brain is made anew.
 func (x *Exchange) Ask(optional []string, send func(without map[string]bool) error) error {
 	without := x.c.known(x.model, optional)

@@ -182,4 +182,9 @@ func Optional(t *testing.T, s Subject, field, complaint string, asking agents.As
 	if n := len(server.Requests()); n != 5 {
 		t.Errorf("%d requests, want 5", n)
 	}
+	refusing := NewServer(t, Refuse(http.StatusBadRequest, complaint))
+	_, err := Think(t, s.Brain(t, refusing.URL), Question("x"))
+	if n := len(refusing.Requests()); err == nil || n != 1 {
+		t.Errorf("%d requests, error %v: a field that was not sent is no reason to ask again", n, err)
+	}
 }
