@@ -284,12 +284,19 @@ func TestCancelEndsAReplayAtOnce(t *testing.T) {
 	})
 }
 
-// TestStoppedIsNotKept stops answers in two ways; the file stays empty.
+// TestStoppedIsNotKept stops answers in three ways; the file stays empty.
 func TestStoppedIsNotKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "recording.jsonl")
-		r := recorder(t, path, talk, talk, talk)
+		r := recorder(t, path, talk, talk, talk, talk)
+		late, end := context.WithCancel(t.Context())
+		defer end()
+		for p := range r.Think(late, asked("x")) {
+			if p.Usage != nil {
+				end() // the brain has nothing left to say about it
+			}
+		}
 		for range r.Think(t.Context(), asked("x")) {
 			break
 		}

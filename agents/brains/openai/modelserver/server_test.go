@@ -156,6 +156,18 @@ func TestProtocolIsChecked(t *testing.T) {
 	}
 }
 
+func TestPicturesAreRead(t *testing.T) {
+	t.Parallel()
+	s := modelserver.New(t)
+	status, _, body, _ := post(t, s, `{"model":"m","stream":true,"messages":[{"role":"user","content":[
+		{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"data:image/png;base64,cA=="}}]}]}`)
+	m := s.Requests()[0].Messages[0]
+	want := modelserver.Message{Role: "user", Content: "look", Images: []string{"data:image/png;base64,cA=="}}
+	if diff := cmp.Diff(want, m); status != 200 || diff != "" {
+		t.Errorf("status %d: %s (-want +got):\n%s", status, body, diff)
+	}
+}
+
 func TestKeyAndModels(t *testing.T) {
 	t.Parallel()
 	s := modelserver.New(t)

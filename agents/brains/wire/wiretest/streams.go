@@ -19,8 +19,22 @@ var update = flag.Bool("update", false, "rewrite what the streams in testdata co
 
 // outcome is what a stream comes to, as testdata holds it.
 type outcome struct {
-	Said
+	Text  string  `json:"text"`
+	Calls []call  `json:"calls,omitempty"`
+	Usage *usage  `json:"usage,omitempty"`
 	Error *failed `json:"error,omitempty"`
+}
+
+type call struct {
+	ID   string          `json:"id"`
+	Name string          `json:"name"`
+	Args json.RawMessage `json:"args"`
+}
+
+type usage struct {
+	Model      string `json:"model"`
+	Prompt     int64  `json:"prompt"`
+	Completion int64  `json:"completion"`
 }
 
 type failed struct {
@@ -68,7 +82,13 @@ func play(t *testing.T, s Subject, stream string, piece int) []byte {
 	t.Helper()
 	server := NewServer(t, Stream(stream, piece))
 	said, err := Think(t, s.Brain(t, server.URL), Question("x"))
-	out := outcome{Said: said}
+	out := outcome{Text: said.Text}
+	for _, c := range said.Calls {
+		out.Calls = append(out.Calls, call(c))
+	}
+	if u := said.Usage; u != nil {
+		out.Usage = &usage{u.Model, u.PromptTokens, u.CompletionTokens}
+	}
 	if e, ok := errors.AsType[*agents.ProviderError](err); ok {
 		message := strings.ReplaceAll(e.Error(), hosted("HOST", server), "HOST")
 		out.Error = &failed{e.Status, e.Code, e.Fatal, e.Temporary(), message}

@@ -70,9 +70,9 @@ func (s Subject) Hi() string { return s.Word("hi") + s.End }
 
 // Said is everything a sequence yielded.
 type Said struct {
-	Text  string        `json:"text"`
-	Calls []agents.Call `json:"calls"`
-	Usage *agents.Usage `json:"usage"`
+	Text  string
+	Calls []agents.Call
+	Usage *agents.Usage
 }
 
 // Think runs one Think to its end and checks the order of its parts.
