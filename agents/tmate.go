@@ -105,13 +105,14 @@ type TeamPolicy struct {
 // Test is one entry of the manifest's tests: what is said, and what the rules
 // must answer.
 type Test struct {
-	Say     string   // the question
-	Line    int      // of the manifest, from 1
-	Rule    string   // name of the rule that must match; empty: any
-	Call    string   // tool that must be called; empty: any or none
-	Expect  []string // texts the answer must hold
-	Follow  []Test   // said afterwards, in the same conversation
-	Facts   []string // what is remembered
-	Group   bool
-	Results map[string]string // what tools answer, by name
+	Say     string            // the question
+	Line    int               // of the manifest, from 1
+	Rule    string            // name of the rule that must answer; empty: any
+	Call    string            // tool that must be called; empty: any or none
+	Expect  []string          // texts that the answer or a call must hold, ignoring case
+	Follow  []Test            // said afterwards, in the same conversation, by the same person
+	Facts   []string          // what is remembered; of the conversation, so not in a Follow
+	Group   bool              // Team Chat; of the conversation, too
+	At      time.Time         // when it is said; zero: a Wednesday morning
+	Results map[string]string // what tools answer, by name; a tool without one answers its own call
 }

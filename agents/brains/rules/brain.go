@@ -3,13 +3,10 @@ package rules
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"iter"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -22,10 +19,11 @@ const (
 	maxFact     = 300 // code points of each
 	groupWords  = 3   // words in one streamed part
 	maxParts    = 400 // parts of one answer; longer answers have longer parts
-	callPrefix  = "call_"
 	emptyResult = "The tool gave no answer."
 	noAnswer    = "I have no answer to that."
 	missingTool = "I cannot do that here: it needs the tool %s, which is not available. Nothing was done."
+	missingNext = "I had to stop half-way: the next step needs the tool %s, which is not available."
+	leftAlone   = "All right, I leave it."
 )
 
 // Brain answers by rules. It is safe for use by several goroutines.
@@ -34,32 +32,10 @@ type Brain struct {
 	otherwise rule
 }
 
-// rule is one entry of the file. A condition that is nil is not asked for.
-type rule struct {
-	name                 string
-	patterns             []pattern
-	online, group, facts *bool
-	call                 *call
-	say                  []template
-}
-
-// call is a tool and its arguments.
-type call struct {
-	tool  string
-	args  map[string]template
-	fixed map[string]any
-}
-
-func (c *call) has(name string) bool {
-	_, isTemplate := c.args[name]
-	_, isFixed := c.fixed[name]
-	return isTemplate || isFixed
-}
-
 // Think yields a call when the rule that matches has one, and the answer once
-// the last message of the turn is the result of that call. Other answers, and
-// every answer after a tool, are text in groups of words. The only error is the
-// cause of ctx.
+// the last message of the turn is the result of its last call. Other answers, and
+// every answer after a tool of somebody else, are text in groups of words. The
+// only error is the cause of ctx.
 func (b *Brain) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part, error] {
 	return func(yield func(agents.Part, error) bool) {
 		for part := range parts(b.answer(t)) {
@@ -76,75 +52,140 @@ func (b *Brain) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part,
 
 // Rule returns the name of the rule that answers the turn: the name in the
 // file, "rule 3" for the third when it has none, or "otherwise".
-func (b *Brain) Rule(t agents.Turn) string {
-	_, r, _ := b.find(t, newQuestion(t))
-	return r.name
+func (b *Brain) Rule(t agents.Turn) string { return b.find(t, newQuestion(t)).rule.name }
+
+// Score says how sure the rules are of their answer, from 0 (none of them
+// matches) to 1. Once a turn has a call, it belongs to whoever made it: 1 for these
+// rules, 0 for another brain.
+func (b *Brain) Score(t agents.Turn) float64 {
+	if id, made := lastCall(t.Messages); made {
+		if _, _, mine := b.made(t.Messages, id); mine {
+			return 1
+		}
+		return 0
+	}
+	return b.find(t, newQuestion(t)).score
+}
+
+// lastCall returns the id of the call that was made last for the question.
+func lastCall(history []agents.Message) (id string, made bool) {
+	for _, m := range slices.Backward(history) {
+		if m.Author == agents.AuthorUser {
+			return "", false
+		}
+		if n := len(m.Calls); n > 0 {
+			return m.Calls[n-1].ID, true
+		}
+	}
+	return "", false
+}
+
+// found is the rule that answers a turn.
+type found struct {
+	at    int // place of the rule; -1: otherwise
+	rule  *rule
+	slots map[string]string
+	score float64
+	left  bool // the person does not want to go on with the rule
 }
 
 // answer returns the call to make or, when that is nil, the text to say.
 func (b *Brain) answer(t agents.Turn) (string, *agents.Call) {
 	q := newQuestion(t)
 	if last := len(t.Messages) - 1; last >= 0 && t.Messages[last].Author == agents.AuthorTool {
-		return b.afterTool(t, q), nil
+		return b.afterTool(t, q)
 	}
-	i, r, slots := b.find(t, q)
-	v := values{turn: t, question: q, slots: slots}
-	if r.call == nil {
-		return cmp.Or(r.text(v), b.otherwise.text(v), noAnswer), nil
+	f := b.find(t, q)
+	v := values{turn: t, question: q, slots: f.slots}
+	if f.left {
+		return leftAlone, nil
 	}
-	if !slices.ContainsFunc(t.Tools, func(tool agents.Tool) bool { return tool.Name == r.call.tool }) {
-		return fmt.Sprintf(missingTool, r.call.tool), nil
+	if s := f.rule.missing(f.slots); s != nil {
+		return strings.TrimSpace(s.ask.fill(v.lookup)), nil
 	}
-	return "", &agents.Call{ID: callPrefix + strconv.Itoa(i+1), Name: r.call.tool, Args: r.call.json(v)}
+	if len(f.rule.calls) == 0 {
+		return cmp.Or(f.rule.text(v), b.otherwise.text(v), noAnswer), nil
+	}
+	return f.call(0, v)
 }
 
-// afterTool phrases the result that ends the turn. It never calls again, also
-// when the call was not one of these rules, so that no turn goes in circles.
-func (b *Brain) afterTool(t agents.Turn, q question) string {
+// call makes the rule's call number step, from 0.
+func (f found) call(step int, v values) (string, *agents.Call) {
+	c := f.rule.calls[step]
+	if !slices.ContainsFunc(v.turn.Tools, func(tool agents.Tool) bool { return tool.Name == c.tool }) {
+		if step > 0 {
+			return fmt.Sprintf(missingNext, c.tool), nil
+		}
+		return fmt.Sprintf(missingTool, c.tool), nil
+	}
+	return "", &agents.Call{ID: callID(f.at, step), Name: c.tool, Args: c.json(v)}
+}
+
+// afterTool makes the rule's next call or phrases the result that ends the turn.
+// A result of a call that was not one of these rules is only passed on, so that
+// no turn goes in circles.
+func (b *Brain) afterTool(t agents.Turn, q question) (string, *agents.Call) {
 	result := t.Messages[len(t.Messages)-1]
-	v := values{turn: t, question: q, result: strings.ToValidUTF8(strings.TrimSpace(result.Text), "\uFFFD")}
-	n, err := strconv.Atoi(strings.TrimPrefix(result.CallID, callPrefix))
-	if err == nil && n >= 1 && n <= len(b.rules) && called(t.Messages, result.CallID, b.rules[n-1].call) {
-		if slots, ok := b.rules[n-1].match(q); ok {
-			v.slots = slots
-			return cmp.Or(b.rules[n-1].text(v), emptyResult)
+	v := values{turn: t, question: q, result: tidy(result.Text)}
+	at, step, mine := b.made(t.Messages, result.CallID)
+	if !mine {
+		return cmp.Or(v.result, emptyResult), nil
+	}
+	f := b.find(t, q)
+	if f.at != at { // a condition changed since the call, as facts does after remember
+		f = found{at: at, rule: &b.rules[at]}
+		var ok bool
+		if f.slots, _, _, ok = f.rule.match(q); !ok {
+			return cmp.Or(v.result, emptyResult), nil
 		}
 	}
-	return cmp.Or(v.result, emptyResult)
+	v.slots = f.rule.withResults(f, t.Messages)
+	if step+1 < len(f.rule.calls) {
+		return f.call(step+1, v)
+	}
+	return cmp.Or(f.rule.text(v), emptyResult), nil
 }
 
-// called reports whether the tmate made the call c under the id.
-func called(history []agents.Message, id string, c *call) bool {
-	return c != nil && slices.ContainsFunc(history, func(m agents.Message) bool {
+// made returns which call of which rule has the id; mine is false when the tmate
+// did not make it by these rules.
+func (b *Brain) made(history []agents.Message, id string) (at, step int, mine bool) {
+	at, step, ok := parseCallID(id)
+	if !ok || at >= len(b.rules) || step >= len(b.rules[at].calls) {
+		return 0, 0, false
+	}
+	tool := b.rules[at].calls[step].tool
+	return at, step, slices.ContainsFunc(history, func(m agents.Message) bool {
 		return m.Author == agents.AuthorSelf && slices.ContainsFunc(m.Calls, func(made agents.Call) bool {
-			return made.ID == id && made.Name == c.tool
+			return made.ID == id && made.Name == tool
 		})
 	})
 }
 
-// find returns the first rule that matches, its place and its slots, or
-// otherwise and -1.
-func (b *Brain) find(t agents.Turn, q question) (int, rule, map[string]string) {
-	for i, r := range b.rules {
-		if !holds(r.online, t.Online) || !holds(r.group, t.Group) || !holds(r.facts, len(t.Memory) > 0) {
+// find returns the rule that answers. A rule that asked for something goes on;
+// else the file is read from the top to the first pattern that matches, and the
+// best score of what was read wins, the higher place among equals.
+func (b *Brain) find(t agents.Turn, q question) found {
+	if f, ok := b.goOn(t, q); ok {
+		return f
+	}
+	best := found{at: -1, rule: &b.otherwise}
+	for i := range b.rules {
+		r := &b.rules[i]
+		if !r.when.hold(t, q) {
 			continue
 		}
-		if slots, ok := r.match(q); ok {
-			return i, r, slots
+		slots, score, exact, ok := r.match(q)
+		if !ok || !r.when.has(slots) {
+			continue
+		}
+		if best.at < 0 || score > best.score {
+			best = found{at: i, rule: r, slots: slots, score: score}
+		}
+		if exact {
+			break
 		}
 	}
-	return -1, b.otherwise, nil
-}
-
-func holds(want *bool, is bool) bool { return want == nil || *want == is }
-
-func (r rule) match(q question) (map[string]string, bool) {
-	for _, p := range r.patterns {
-		if slots, ok := p.match(q); ok {
-			return slots, true
-		}
-	}
-	return nil, false
+	return best
 }
 
 // text fills in one of the rule's answers. Which one follows from the question
@@ -153,20 +194,6 @@ func (r rule) text(v values) string {
 	h := fnv.New64a()
 	h.Write([]byte(v.question.whole + "\x00" + v.turn.JobID))
 	return strings.TrimSpace(r.say[h.Sum64()%uint64(len(r.say))].fill(v.lookup))
-}
-
-// json returns the arguments as a JSON object.
-func (c *call) json(v values) json.RawMessage {
-	args := make(map[string]any, len(c.args)+len(c.fixed))
-	maps.Copy(args, c.fixed)
-	for name, t := range c.args {
-		args[name] = strings.TrimSpace(t.fill(v.lookup))
-	}
-	raw, err := json.Marshal(args)
-	if err != nil {
-		panic("rules: marshal args: " + err.Error()) // the compiler lets only text, numbers and booleans pass
-	}
-	return raw
 }
 
 // values are what the names of a template stand for in one turn.
@@ -194,6 +221,8 @@ func (v values) lookup(name string) string {
 		return v.now().Format("15:04 MST")
 	case "question":
 		return v.question.whole
+	case "attached":
+		return v.question.attached
 	case "facts":
 		return factList(v.turn.Memory)
 	case "result":
@@ -202,16 +231,21 @@ func (v values) lookup(name string) string {
 	return ""
 }
 
-// now is the turn's time in the person's time zone. A zone that is empty or
+func (v values) now() time.Time { return localTime(v.turn) }
+
+// localTime is the turn's time in the person's time zone. A zone that is empty or
 // unknown leaves it as it is; "Local" would be the machine's.
-func (v values) now() time.Time {
-	if v.turn.TimeZone != "" && v.turn.TimeZone != "Local" {
-		if zone, err := time.LoadLocation(v.turn.TimeZone); err == nil {
-			return v.turn.Now.In(zone)
+func localTime(t agents.Turn) time.Time {
+	if t.TimeZone != "" && t.TimeZone != "Local" {
+		if zone, err := time.LoadLocation(t.TimeZone); err == nil {
+			return t.Now.In(zone)
 		}
 	}
-	return v.turn.Now
+	return t.Now
 }
+
+// tidy makes a tool's answer fit to be said.
+func tidy(s string) string { return strings.ToValidUTF8(strings.TrimSpace(s), "\uFFFD") }
 
 // clean puts a text on one line.
 func clean(s string) string {

@@ -236,8 +236,9 @@ func TestCancelledTurn(t *testing.T) {
 }
 
 func FuzzThink(f *testing.F) {
-	for _, seed := range []string{"pin milk", "Hey Adam, pin: a - b", "", "👍", "what's up", "post a to the board", "\xff", "it's '", "foo foo bar", "@adam"} {
-		f.Add(seed, "Mia", "likes tea", true)
+	for _, seed := range []string{"pin milk", "Hey Adam, pin: a - b", "", "👍", "what's up", "post a to the board", "\xff", "it's '", "foo foo bar", "@adam", "a table on friday", "x\n[attached: a, b]", "never mind"} {
+		f.Add(seed, "Mia", "likes tea", false)
+		f.Add(seed, "Mia", "a table", true)
 	}
 	b, err := Compile("rules.yaml", []byte(`
 rules:
@@ -249,6 +250,10 @@ rules:
   - match: ["[please|would you] (what is|whats) *"]
     when: {facts: true}
     say: "{facts} {time} {question|lower}"
+  - intent: {keywords: [table, "(two|four)"]}
+    slots: {day: {ask: "Which day, {user}?", match: "* on {day}"}, hour: {ask: "{day}, when?"}}
+    call: [{tool: create_pinboard_post, args: {title: "{hour}"}, as: one}, {tool: create_pinboard_post, args: {title: "{one}{result}"}}]
+    say: "{result} {one} {attached}"
 otherwise: {say: ["{question|trim}", "x"]}
 `))
 	if err != nil {
@@ -258,7 +263,15 @@ otherwise: {say: ["{question|trim}", "x"]}
 		turn := asked(question)
 		turn.UserName, turn.Memory, turn.TimeZone = user, []string{fact}, fact
 		turn.Tmate.Name = user
-		if tool {
+		if tool { // the answer to what a rule may have asked back
+			turn.Messages[0].Text = fact
+			text, _, _ := think(t, b, turn)
+			turn.Messages = append(turn.Messages, agents.Message{Author: agents.AuthorSelf, Text: text},
+				agents.Message{Author: agents.AuthorUser, Name: "Mia", Text: question})
+			if score := b.Score(turn); score < 0 || score > 1 {
+				t.Fatalf("score %v", score)
+			}
+		} else {
 			turn.Messages = append(turn.Messages,
 				agents.Message{Author: agents.AuthorSelf, Calls: []agents.Call{{ID: "call_2", Name: "create_pinboard_post"}}},
 				agents.Message{Author: agents.AuthorTool, CallID: "call_2", Text: fact})

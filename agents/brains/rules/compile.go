@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,11 +22,8 @@ const (
 	maxPatterns = 60 // of one rule
 	maxPattern  = 500
 	maxVariants = 30
-	maxArgs     = 16
 	maxName     = 60
 )
-
-var toolName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,63}$`)
 
 // Compile reads a rules file. file is only the name used in messages; src is at
 // most [MaxSize] bytes. The error is of type [Errors].
@@ -193,7 +189,7 @@ func (c *compiler) rules(b *Brain, n *yaml.Node) {
 
 func (c *compiler) rule(n *yaml.Node, name string) rule {
 	r := rule{name: name}
-	f := c.fields(n, name, "name", "match", "when", "call", "say")
+	f := c.fields(n, name, "name", "match", "intent", "score", "slots", "when", "call", "say")
 	if f == nil {
 		return r
 	}
@@ -206,32 +202,41 @@ func (c *compiler) rule(n *yaml.Node, name string) rule {
 	}
 	if v := f["match"]; v != nil {
 		r.patterns = c.patterns(v)
-	} else {
-		c.fail(n, "%s has no match: write at least one pattern", name)
 	}
-	slots := c.slots(f["match"], r.patterns)
-	if v := f["when"]; v != nil {
-		w := c.fields(v, "when", "online", "group", "facts")
-		r.online, r.group, r.facts = c.condition(w["online"]), c.condition(w["group"]), c.condition(w["facts"])
+	if v := f["intent"]; v != nil {
+		r.intent = c.intent(v)
 	}
-	if v := f["call"]; v != nil {
-		r.call = c.call(v, slots)
+	if f["match"] == nil && f["intent"] == nil {
+		c.fail(n, "%s has no match: write at least one pattern, or an intent", name)
 	}
-	r.say = c.say(n, f, slots, r.call != nil)
+	if v := f["score"]; v != nil {
+		score := c.share(v, "score")
+		r.score = &score
+	}
+	c.answer(&r, n, f)
 	return r
 }
 
-// condition reads true or false; nil means the rule does not ask.
-func (c *compiler) condition(n *yaml.Node) *bool {
-	if n == nil {
-		return nil
+// answer reads what a rule needs to know, asks for, does and says.
+func (c *compiler) answer(r *rule, n *yaml.Node, f map[string]*yaml.Node) {
+	known, possible := c.bound(f["match"], r.patterns)
+	if r.intent != nil {
+		known = nil // an intent binds no slot
 	}
-	var want bool
-	if n.ShortTag() != "!!bool" || n.Decode(&want) != nil {
-		c.fail(n, "a condition is true or false")
-		return nil
+	if v := f["slots"]; v != nil {
+		r.asks, known = c.declared(v, known)
+		for _, s := range r.asks {
+			possible = append(possible, s.name)
+		}
 	}
-	return &want
+	if v := f["when"]; v != nil {
+		r.when = c.when(v, possible)
+		known = append(known, r.when.slots...)
+	}
+	if v := f["call"]; v != nil {
+		r.calls, known = c.calls(v, known)
+	}
+	r.say = c.say(n, f, known, f["call"] != nil)
 }
 
 func (c *compiler) patterns(n *yaml.Node) []pattern {
@@ -282,9 +287,9 @@ func (c *compiler) pattern(n *yaml.Node) pattern {
 	return p
 }
 
-// slots returns the names that all patterns of a rule bind.
-func (c *compiler) slots(n *yaml.Node, patterns []pattern) []string {
-	var common []string
+// bound returns the names that all patterns of a rule bind, and those that some
+// do.
+func (c *compiler) bound(n *yaml.Node, patterns []pattern) (all, some []string) {
 	for i, p := range patterns {
 		names := p.slots()
 		for _, name := range names {
@@ -293,11 +298,12 @@ func (c *compiler) slots(n *yaml.Node, patterns []pattern) []string {
 			}
 		}
 		if i == 0 {
-			common = slices.Clone(names)
+			all = slices.Clone(names)
 		}
-		common = slices.DeleteFunc(common, func(s string) bool { return !slices.Contains(names, s) })
+		all = slices.DeleteFunc(all, func(s string) bool { return !slices.Contains(names, s) })
+		some = append(some, names...)
 	}
-	return common
+	return all, some
 }
 
 // names lists what a template may use. {result} exists only after a call.
@@ -344,69 +350,4 @@ func (c *compiler) template(n *yaml.Node, what string, names []string) (template
 		return nil, false
 	}
 	return t, true
-}
-
-func (c *compiler) call(n *yaml.Node, slots []string) *call {
-	f := c.fields(n, "call", "tool", "args")
-	if f == nil {
-		return nil
-	}
-	out := &call{args: map[string]template{}, fixed: map[string]any{}}
-	if v := f["tool"]; v == nil {
-		c.fail(n, "call names no tool")
-	} else if s, ok := c.text(v, "tool"); ok && !toolName.MatchString(s) {
-		c.fail(v, "%q is not the name of a tool", clip(s))
-	} else {
-		out.tool = s
-	}
-	if v := f["args"]; v != nil {
-		c.args(out, v, slots)
-	}
-	return out
-}
-
-// args reads the arguments of a call: templates, numbers, true and false.
-func (c *compiler) args(out *call, n *yaml.Node, slots []string) {
-	if n.Kind != yaml.MappingNode {
-		c.fail(n, "args is %s: write names and values", kindName(n))
-		return
-	}
-	if len(n.Content) > 2*maxArgs {
-		c.fail(n, "more than %d args", maxArgs)
-		return
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		if !toolName.MatchString(key.Value) {
-			c.fail(key, "%q is not the name of an argument", clip(key.Value))
-			continue
-		}
-		if out.has(key.Value) {
-			c.fail(key, "%q appears twice in args", key.Value)
-			continue
-		}
-		if v, ok := literal(value); ok {
-			out.fixed[key.Value] = v
-		} else if t, ok := c.template(value, "args."+key.Value, names(slots, false)); ok {
-			out.args[key.Value] = t
-		}
-	}
-}
-
-// literal returns the value of a number, true or false.
-func literal(n *yaml.Node) (any, bool) {
-	if n.Kind != yaml.ScalarNode {
-		return nil, false
-	}
-	switch n.ShortTag() {
-	case "!!bool", "!!int", "!!float":
-	default:
-		return nil, false
-	}
-	var v any
-	if n.Decode(&v) != nil {
-		return nil, false
-	}
-	f, isFloat := v.(float64)
-	return v, !isFloat || !math.IsNaN(f) && !math.IsInf(f, 0)
 }

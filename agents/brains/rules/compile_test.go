@@ -22,7 +22,7 @@ func TestCompileErrors(t *testing.T) {
 		{"twice", "rules: []\nrules: []" + tail, `f.yaml:2:1: "rules" appears twice in the file`},
 		{"otherwise missing", "rules: []", "f.yaml:1:1: otherwise is missing: say what to answer when no rule matches"},
 		{"rules not a list", "rules: {a: b}" + tail, "f.yaml:1:8: rules is a mapping: write a list, each item with match and say"},
-		{"no match", "rules: [{say: x}]" + tail, "f.yaml:1:9: rule 1 has no match: write at least one pattern"},
+		{"no match", "rules: [{say: x}]" + tail, "f.yaml:1:9: rule 1 has no match: write at least one pattern, or an intent"},
 		{"no say", "rules: [{match: x}]" + tail, "f.yaml:1:9: say is missing: write the answer"},
 		{"empty say", "rules: [{match: x, say: []}]" + tail, "f.yaml:1:25: say needs 1 to 30 answers, not 0"},
 		{"blank say", `rules: [{match: x, say: " "}]` + tail, "f.yaml:1:25: say: the text is empty"},

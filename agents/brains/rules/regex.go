@@ -52,6 +52,10 @@ func (e expression) slots() []string {
 	return slices.DeleteFunc(slices.Clone(e.SubexpNames()), func(name string) bool { return name == "" })
 }
 
+func (e expression) score() float64 { return 1 }
+
+func (e expression) fixed() bool { return false }
+
 func (e expression) match(q question) (map[string]string, bool) {
 	if q.long {
 		return nil, false

@@ -18,7 +18,7 @@ const (
 )
 
 // builtins are the names every template may use; a slot may not be called so.
-var builtins = []string{"user", "tmate", "date", "time", "question", "facts", "result"}
+var builtins = []string{"user", "tmate", "date", "time", "question", "facts", "attached", "result"}
 
 // filterNames are the filters that take no argument; first(n) is the other one.
 var filterNames = []string{"title", "lower", "upper", "trim"}

@@ -69,26 +69,36 @@ func normal(s string) string {
 
 // question is a turn's question, prepared for matching.
 type question struct {
-	whole string // as asked, trimmed
-	text  string // without the tmate's name in front
-	words []word // of text
-	long  bool   // too long to look at; text and words are not set
+	whole    string // as asked, trimmed
+	attached string // name of the first file that came with it
+	text     string // without the tmate's name in front and the files behind
+	words    []word // of text
+	long     bool   // too long to look at; text and words are not set
 }
+
+// attachedFiles is the line by which a turn's message names its files.
+var attachedFiles = regexp.MustCompile(`(?:^|\n)\[attached: ([^\n]+)\]$`)
 
 // openers may stand before the tmate's name when it is addressed.
 var openers = []string{"hey", "hi", "hello", "ok", "okay", "dear", "so"}
 
-func newQuestion(t agents.Turn) question {
-	q := question{whole: strings.TrimSpace(strings.ToValidUTF8(t.Question(), "\uFFFD"))}
+func newQuestion(t agents.Turn) question { return readQuestion(t.Tmate, t.Question()) }
+
+func readQuestion(tmate *agents.Tmate, text string) question {
+	q := question{whole: tidy(text)}
 	if q.long = len(q.whole) > maxQuestion; q.long {
 		return q
 	}
 	q.text = q.whole
+	if m := attachedFiles.FindStringSubmatchIndex(q.whole); m != nil {
+		q.attached, _, _ = strings.Cut(q.whole[m[2]:m[3]], ", ")
+		q.text = strings.TrimSpace(q.whole[:m[0]])
+	}
 	q.words = splitWords(q.text)
-	if t.Tmate == nil {
+	if tmate == nil {
 		return q
 	}
-	for _, name := range []string{t.Tmate.Name, t.Tmate.Key} {
+	for _, name := range []string{tmate.Name, tmate.Key} {
 		if n := addressed(q.words, splitWords(name)); n > 0 {
 			q.text = trimLead(q.text[q.words[n-1].end:])
 			q.words = splitWords(q.text)
@@ -137,6 +147,8 @@ func trimLead(s string) string {
 type pattern interface {
 	match(q question) (map[string]string, bool)
 	slots() []string
+	score() float64 // how sure a match is
+	fixed() bool    // nothing but words
 }
 
 // item is one element of a pattern of words. Exactly one of choices, slot and
@@ -267,6 +279,22 @@ func (p phrase) slots() []string {
 		}
 	}
 	return names
+}
+
+// score is 0 for a pattern that asks for no word, and half for one with a *,
+// which has not looked at all of the question.
+func (p phrase) score() float64 {
+	switch {
+	case !slices.ContainsFunc(p, func(it item) bool { return len(it.choices) > 0 && !it.optional }):
+		return 0
+	case p[0].star || p[len(p)-1].star:
+		return 0.5
+	}
+	return 1
+}
+
+func (p phrase) fixed() bool {
+	return !slices.ContainsFunc(p, func(it item) bool { return it.star || it.slot != "" })
 }
 
 func (p phrase) match(q question) (map[string]string, bool) {
