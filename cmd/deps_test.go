@@ -61,6 +61,7 @@ var rooms = map[string]room{
 	"agents/brains/openai":             {rooms: []string{"agents", "agents/brains/wire"}, outside: []string{"github.com/sashabaranov/go-openai"}},
 	"agents/brains/ollama":             {rooms: []string{"agents", "agents/brains/wire"}},
 	"agents/brains/anthropic":          {rooms: []string{"agents", "agents/brains/wire"}},
+	"agents/brains/composite":          {rooms: []string{"agents"}},
 	"agents/brains/openai/modelserver": {},
 	"agents/tools":                     {rooms: []string{"agents", "store/tmates"}},
 
