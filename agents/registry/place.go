@@ -69,9 +69,15 @@ func readPlace(fsys fs.FS) place {
 
 // readFolder reads the tmate with the key.
 func (p *place) readFolder(fsys fs.FS, key string) {
-	t, problems := readTmate(fsys, key)
-	p.problems = append(p.problems, problems...)
+	t, found := readTmate(fsys, key)
 	p.folders[key] = t
+	for _, f := range found {
+		if f.Hint {
+			p.notices = append(p.notices, f)
+		} else {
+			p.problems = append(p.problems, f)
+		}
+	}
 	for _, name := range []string{"agent.py", "brain.py", "__init__.py"} {
 		if _, err := fs.Stat(fsys, path.Join(key, name)); err == nil {
 			p.notices = append(p.notices, Problem{Key: key, File: key, Text: "Python files are ignored: only the manifest, the prompts and rules.yaml are used"})
@@ -81,10 +87,14 @@ func (p *place) readFolder(fsys fs.FS, key string) {
 }
 
 // ReadFolder reads the tmate in the folder fsys/<key>, as a registry does. The
-// tmate is nil when there are problems.
-func ReadFolder(fsys fs.FS, key string) (*agents.Tmate, []Problem) { return readTmate(fsys, key) }
+// tmate is nil when there are problems; hints are left out.
+func ReadFolder(fsys fs.FS, key string) (*agents.Tmate, []Problem) {
+	t, problems := readTmate(fsys, key)
+	return t, slices.DeleteFunc(problems, func(p Problem) bool { return p.Hint })
+}
 
-// readTmate reads one folder. The tmate is nil when there are problems.
+// readTmate reads one folder. The tmate is nil when there are problems other than
+// hints.
 func readTmate(fsys fs.FS, key string) (*agents.Tmate, []Problem) {
 	file := path.Join(key, manifestFile)
 	src, err := readFile(fsys, file)
@@ -96,10 +106,10 @@ func readTmate(fsys fs.FS, key string) (*agents.Tmate, []Problem) {
 	t, problems := parseManifest(key, src)
 	t.Rules, problems = readRules(fsys, key, problems)
 	t.Prompt, problems = readPrompt(fsys, t, problems)
-	if len(problems) > 0 {
+	if broken(problems) {
 		return nil, problems
 	}
-	return t, nil
+	return t, problems
 }
 
 // readRules compiles the folder's rules; the brain is nil when it has none.

@@ -63,6 +63,7 @@ type Problem struct {
 	File string // relative to the tmates folder, forward slashes; may be empty
 	Line int    // from 1; 0 when unknown
 	Text string
+	Hint bool // looks like a mistake, but the tmate works
 }
 
 // String returns "file:line: text" with what is known.
