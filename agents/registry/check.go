@@ -98,12 +98,15 @@ func (d *manifestReader) unknown(k *yaml.Node, what string, f field) {
 	if len(f.in) == 0 {
 		return
 	}
-	near, edits := tmates.Nearest(strings.ToLower(k.Value), slices.Sorted(maps.Keys(f.in)))
+	known := slices.Sorted(maps.Keys(f.in))
+	near, edits := tmates.Nearest(strings.ToLower(k.Value), known)
 	if _, isTest := f.in["say"]; isTest && k.Value == "follow" {
 		d.fail(k, "%s: a conversation goes on at most %d times", what, maxFollow)
 		return
 	}
 	switch {
+	case f.own && edits > max(2, len(near)/3):
+		d.fail(k, "unknown key %q in %s: it may have %s", clip(k.Value), what, strings.Join(known, ", "))
 	case f.own:
 		d.fail(k, "unknown key %q in %s: did you mean %q?", clip(k.Value), what, near)
 	case edits <= len(near)/4:

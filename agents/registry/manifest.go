@@ -35,7 +35,7 @@ func parseManifest(key string, src []byte) (*agents.Tmate, []Problem) {
 		return t, d.problems
 	}
 	d.tidy(root, 0)
-	d.strict = root.Kind == yaml.MappingNode && valueOf(root, "schema").Value == Schema
+	d.strict = root.Kind == yaml.MappingNode && resolved(valueOf(root, "schema")).Value == Schema
 	d.check(root, "the manifest", field{kind: aMapping, in: manifestFields})
 	if broken(d.problems) {
 		return t, d.problems
@@ -160,23 +160,27 @@ func (d *manifestReader) tidyMapping(n *yaml.Node, depth int) {
 }
 
 // takeOver adds what << takes over from other mappings, as if it were written out:
-// the keys that are not there yet.
+// the keys that are not there yet. Their values are aliases, so that the decoder
+// goes on to refuse loops and to count what aliases multiply.
 func (d *manifestReader) takeOver(n, from *yaml.Node, seen map[string]bool) {
-	switch from = resolved(from); {
-	case from == n: // the decoder would refuse a mapping inside itself
-		d.fail(from, "a mapping takes itself over")
-	case from.Kind == yaml.MappingNode:
+	switch from = resolved(from); from.Kind {
+	case yaml.MappingNode:
 		for i := 0; i+1 < len(from.Content); i += 2 {
+			k, v := from.Content[i], from.Content[i+1]
 			if d.taken++; d.taken > maxValues {
 				d.fail(n, "more than %d keys are taken over", maxValues)
 				return
 			}
-			if key := from.Content[i].Value; !seen[key] {
-				seen[key] = true
-				n.Content = append(n.Content, from.Content[i], from.Content[i+1])
+			if seen[k.Value] {
+				continue
 			}
+			seen[k.Value] = true
+			if v.Kind != yaml.AliasNode {
+				v = &yaml.Node{Kind: yaml.AliasNode, Value: from.Anchor, Alias: v, Line: v.Line, Column: v.Column}
+			}
+			n.Content = append(n.Content, k, v)
 		}
-	case from.Kind == yaml.SequenceNode:
+	case yaml.SequenceNode:
 		for _, item := range from.Content {
 			if resolved(item).Kind == yaml.SequenceNode {
 				d.fail(item, "<< takes over mappings only")
