@@ -25,6 +25,8 @@ const (
 	promptFolder = "prompts/brain"
 )
 
+const badKey = "the folder's name is not a key: use a lower-case letter, then at most 63 of a-z, 0-9, _ and -"
+
 // place is what one folder of folders holds.
 type place struct {
 	folders  map[string]*agents.Tmate // by key; nil when the folder is broken
@@ -52,8 +54,7 @@ func readPlace(fsys fs.FS) place {
 		switch {
 		case err == nil && !info.IsDir():
 		case !tmates.ValidKey(name):
-			p.problems = append(p.problems, Problem{File: name,
-				Text: "the folder's name is not a key: use a lower-case letter, then at most 63 of a-z, 0-9, _ and -"})
+			p.problems = append(p.problems, Problem{File: name, Text: badKey})
 		case err != nil:
 			p.folders[name] = nil
 			p.problems = append(p.problems, Problem{Key: name, File: name, Text: "cannot be read: " + reason(err)})
@@ -105,6 +106,9 @@ func readTmate(fsys fs.FS, key string) (*agents.Tmate, []Problem) {
 	}
 	t, problems := parseManifest(key, src)
 	t.Rules, problems = readRules(fsys, key, problems)
+	if kind := t.Thinking.Kind; t.Rules == nil && (kind == agents.ThinkRules || kind == agents.ThinkComposite) && !broken(problems) {
+		problems = append(problems, Problem{Key: key, File: file, Text: fmt.Sprintf("brain.kind is %s, but there is no rules.yaml", kind)})
+	}
 	t.Prompt, problems = readPrompt(fsys, t, problems)
 	if broken(problems) {
 		return nil, problems

@@ -77,15 +77,15 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
 }
 
+func byFile(a, b Problem) int {
+	return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+}
+
 // New reads the tmates once. The error is about the embedded tmates only:
 // nothing in Dir, not even its absence, keeps a registry from starting.
 func New(opts Options) (*Registry, error) {
 	if opts.Builtin == nil {
-		embedded, err := fs.Sub(builtinFiles, "builtin")
-		if err != nil {
-			return nil, fmt.Errorf("open embedded tmates: %w", err)
-		}
-		opts.Builtin = embedded
+		opts.Builtin = Embedded()
 	}
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
@@ -198,9 +198,7 @@ func (r *Registry) load() {
 			s.tmates = append(s.tmates, t)
 		}
 	}
-	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
-	})
+	slices.SortStableFunc(problems, byFile)
 	s.problems = slices.Compact(problems)
 	r.now.Store(s)
 	r.report(s.problems, slices.Concat(r.builtin.notices, local.notices))

@@ -23,6 +23,7 @@ var toolName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,63}$`)
 // call is a tool and its arguments.
 type call struct {
 	tool  string
+	line  int    // of the file
 	as    string // name under which templates find the answer; may be empty
 	args  map[string]template
 	fixed map[string]any
@@ -100,7 +101,7 @@ func (c *compiler) call(n *yaml.Node, known []string, result bool) *call {
 	if f == nil {
 		return nil
 	}
-	out := &call{args: map[string]template{}, fixed: map[string]any{}}
+	out := &call{line: n.Line, args: map[string]template{}, fixed: map[string]any{}}
 	if v := f["tool"]; v == nil {
 		c.fail(n, "call names no tool")
 	} else if s, ok := c.text(v, "tool"); ok && !toolName.MatchString(s) {

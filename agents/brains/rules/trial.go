@@ -55,16 +55,20 @@ func Test(t *agents.Tmate) []Outcome {
 	return all
 }
 
-// Tools returns the names of the tools the rules call, sorted.
-func (b *Brain) Tools() []string {
-	var names []string
+// Called is one place where the rules use a tool.
+type Called struct {
+	Rule, Tool string
+	Line       int // of the file, from 1
+}
+
+// Calls returns where the rules use tools, in the order of the file.
+func (b *Brain) Calls() (all []Called) {
 	for _, r := range b.rules {
 		for _, c := range r.calls {
-			names = append(names, c.tool)
+			all = append(all, Called{Rule: r.name, Tool: c.tool, Line: c.line})
 		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return all
 }
 
 // Names returns the names of the rules in the order of the file, and "otherwise".
@@ -77,9 +81,9 @@ func (b *Brain) Names() []string {
 }
 
 func (b *Brain) testTools(t *agents.Tmate) (tools []agents.Tool) {
-	for _, name := range b.Tools() {
-		if t.Permissions.Allows(name) {
-			tools = append(tools, agents.Tool{Name: name})
+	for _, c := range b.Calls() {
+		if t.Permissions.Allows(c.Tool) {
+			tools = append(tools, agents.Tool{Name: c.Tool})
 		}
 	}
 	return tools
