@@ -10,10 +10,11 @@ import (
 )
 
 func (p *program) tmateCommand() *cobra.Command {
-	return group("tmate", "See, hire and install tmates",
+	return group("tmate", "See, hire, install, write and test tmates",
 		p.tmateListCommand(), p.tmateChangeCommand("hire", "Hire a tmate for everybody here", "is on the team"),
 		p.tmateChangeCommand("dismiss", "Dismiss a tmate; its threads stay", "has left the team"),
-		p.tmateInstallCommand(), p.tmateBundleCommand())
+		p.tmateInstallCommand(), p.tmateBundleCommand(),
+		p.tmateNewCommand(), p.tmateLintCommand(), p.tmateTestCommand(), p.tmateSchemaCommand())
 }
 
 func (p *program) tmateListCommand() *cobra.Command {
