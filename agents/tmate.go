@@ -21,7 +21,7 @@ type Tmate struct {
 	Abilities    []Ability      // what the manifest says of its tools
 	Greeting     string         // first message of a new direct thread; may be empty
 	TeamGreeting string         // first message of a new Team Chat; may be empty
-	Manifest     map[string]any // the whole manifest, unknown keys included
+	Manifest     map[string]any // the manifest without its tests, unknown keys included
 	RequiredEnv  []string       // names from env.required
 	Prompt       string         // system prompt, built from prompts/brain/*.txt
 	Rules        Brain          // compiled rules; nil when the tmate has none

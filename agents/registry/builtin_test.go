@@ -23,6 +23,12 @@ var toolArgs = map[string][]string{
 	"remember":             {"*fact"},
 	"recall":               {"query"},
 	"list_teammates":       {},
+	"read_file":            {"*name"},
+	"forget":               {"*query"},
+	"read_history":         {"limit"},
+	"calculate":            {"*expression"},
+	"now":                  {},
+	"ask_teammate":         {"*teammate", "*request"},
 }
 
 func embedded(t *testing.T) *Registry {
@@ -109,7 +115,7 @@ func TestEmbeddedTmates(t *testing.T) {
 		if !color.MatchString(tm.Color) {
 			t.Errorf("%s: color %q", key, tm.Color)
 		}
-		if tm.Manifest["slug"] != key || tm.Manifest["version"] != "1.0.0" || tm.Manifest["author"] != "Tmates" {
+		if tm.Manifest["slug"] != key || tm.Manifest["version"] == nil || tm.Manifest["author"] != "Tmates" {
 			t.Errorf("%s: manifest %v", key, tm.Manifest)
 		}
 		for _, section := range promptSections {
@@ -202,7 +208,13 @@ func TestAdamAnswers(t *testing.T) {
 		{"show me your notes", facts, "recall", `recall {}`},
 		{"what do you know about the dog?", facts, "recall about", `recall {"query":"dog"}`},
 		{"do you remember my birthday?", facts, "recall about", `recall {"query":"birthday"}`},
-		{"forget my name", nil, "forget", "cannot"},
+		{"forget my name", nil, "forget", `forget {"query":"my name"}`},
+		{"forget it", nil, "forget nothing", "Clearing"},
+		{"What is 3 + 4?", nil, "calculate", `calculate {"expression":"3 + 4"}`},
+		{"(12.5-2)*3 =", nil, "calculate", `calculate {"expression":"(12.5-2)*3"}`},
+		{"2026", nil, "otherwise", "."},
+		{"Can you ask Nora to list the open items?", nil, "pass on", `ask_teammate {"request":"list the open items?","teammate":"Nora"}`},
+		{"who is Vera?", nil, "who is vera", "newsroom"},
 		{"remind me at 5 to call Tom", nil, "remind", "cannot remind you"},
 
 		{"what time is it?", nil, "time", "08:05 UTC"},
@@ -241,7 +253,7 @@ func TestNoraAnswers(t *testing.T) {
 		{"todo: order paper", nil, "todo", `remember {"fact":"To-do: order paper"}`},
 		{"Nora, add milk and eggs to my shopping list please", nil, "todo", `{"fact":"To-do: milk and eggs"}`},
 		{"We need to call Tom.", nil, "todo", `{"fact":"To-do: call Tom"}`},
-		{"todo", nil, "todo nothing", "order paper"},
+		{"todo", nil, "todo nothing", "What is to be done?"},
 		{"done: order paper", facts, "done", `{"fact":"Done: order paper"}`},
 		{"I finished the report!", facts, "done", `{"fact":"Done: the report"}`},
 		{"what is done?", facts, "otherwise", "."},

@@ -52,6 +52,7 @@ func parseManifest(key string, src []byte) (*agents.Tmate, []Problem) {
 		return t, d.problems
 	}
 	d.fill(t, root)
+	delete(t.Manifest, "tests") // long, and of no use to a client
 	return t, d.problems
 }
 
