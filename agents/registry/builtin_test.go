@@ -103,13 +103,13 @@ func TestEmbeddedTmates(t *testing.T) {
 	t.Parallel()
 	color := regexp.MustCompile(`^#[0-9a-f]{6}$`)
 	r := embedded(t)
-	for _, key := range []string{"adam", "nora"} {
+	for _, key := range []string{"adam", "milo", "nora", "vera"} {
 		tm := r.Get(key)
 		if tm == nil {
 			t.Fatalf("%s is missing", key)
 		}
 		if tm.Name == "" || tm.Description == "" || tm.Icon == "" || tm.Role == "" || tm.Category == "" ||
-			tm.Greeting == "" || tm.TeamGreeting == "" || len(tm.Capabilities) == 0 || len(tm.Keywords) == 0 || tm.Rules == nil {
+			tm.Greeting == "" || len(tm.Starters) == 0 || tm.Permissions.Allow == nil || tm.TeamGreeting == "" || len(tm.Capabilities) == 0 || len(tm.Keywords) == 0 || tm.Rules == nil {
 			t.Errorf("%s: something is empty: %+v", key, tm)
 		}
 		if !color.MatchString(tm.Color) {
@@ -300,7 +300,7 @@ func TestEmbeddedTmatesAreHonest(t *testing.T) {
 			t.Errorf("%s online: %q", tm.Key, got)
 		}
 		for job := range 8 {
-			turn := turnOf(tm, "pin the shop is closed")
+			turn := turnOf(tm, map[bool]string{true: "save milk as list.txt", false: "pin the shop is closed"}[tm.Key == "milo"])
 			turn.JobID = strings.Repeat("x", job)
 			_, calls := step(t, turn)
 			if len(calls) != 1 {

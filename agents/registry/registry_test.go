@@ -114,7 +114,7 @@ func TestLocalWinsOverEmbedded(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, map[string]string{"adam/manifest.yaml": "name: Other Adam\n"})
 	r := open(t, Options{Dir: dir})
-	if got := keys(r.All()); got != "adam nora" {
+	if got := keys(r.All()); got != "adam milo nora vera" {
 		t.Errorf("loaded %q", got)
 	}
 	if adam := r.Get("adam"); adam.Name != "Other Adam" || adam.Rules != nil {
@@ -130,13 +130,13 @@ func TestLocalWinsOverEmbedded(t *testing.T) {
 func TestMissingDir(t *testing.T) {
 	t.Parallel()
 	r := open(t, Options{Dir: filepath.Join(t.TempDir(), "not", "there")})
-	if got := keys(r.All()); got != "adam nora" || len(r.Problems()) != 0 {
+	if got := keys(r.All()); got != "adam milo nora vera" || len(r.Problems()) != 0 {
 		t.Errorf("loaded %q, problems %v", got, r.Problems())
 	}
 	file := filepath.Join(t.TempDir(), "file")
 	write(t, filepath.Dir(file), map[string]string{"file": ""})
 	r = open(t, Options{Dir: file})
-	if got := keys(r.All()); got != "adam nora" || len(r.Problems()) != 1 {
+	if got := keys(r.All()); got != "adam milo nora vera" || len(r.Problems()) != 1 {
 		t.Errorf("file as folder: loaded %q, problems %v", got, r.Problems())
 	}
 }

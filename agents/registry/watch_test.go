@@ -96,7 +96,7 @@ func TestRunWithoutDir(t *testing.T) {
 	r := open(t, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := r.Run(ctx); err != nil || keys(r.All()) != "adam nora" {
+	if err := r.Run(ctx); err != nil || keys(r.All()) != "adam milo nora vera" {
 		t.Errorf("Run: %v, tmates %q", err, keys(r.All()))
 	}
 }
