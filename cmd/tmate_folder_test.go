@@ -154,3 +154,26 @@ func TestLintKnowsTheTools(t *testing.T) {
 		}
 	}
 }
+
+// The tmate the README shows works as it is written there.
+func TestReadmeTmate(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	for name, mark := range map[string]string{"manifest.yaml": "# manifest.yaml\n", "rules.yaml": "# rules.yaml: "} {
+		_, after, found := strings.Cut(string(readme), mark)
+		text, _, closed := strings.Cut(after, "```")
+		if !found || !closed {
+			t.Fatalf("the README shows no %s", name)
+		}
+		if name == "rules.yaml" {
+			_, text, _ = strings.Cut(text, "\n")
+		}
+		put(t, filepath.Join("gardener", name), text)
+	}
+	if r := tmates("", "agents", "check", "./gardener"); r.code != 0 || strings.Contains(r.out, "hint") || !strings.Contains(r.out, "pin water the roses") {
+		t.Errorf("%+v", r)
+	}
+}

@@ -326,7 +326,7 @@ func TestCatalogQuirks(t *testing.T) {
 	settle(t, ann)
 	t.Run("Q-A6 the store lists local and catalog tmates, local ones win", func(t *testing.T) {
 		source, entries, keys := storeOf(ann)
-		if diff := cmp.Diff([]string{"adam", "both", "gardener", "local", "nora"}, keys); diff != "" || source != "catalog" {
+		if diff := cmp.Diff([]string{"adam", "both", "gardener", "local", "milo", "nora", "vera"}, keys); diff != "" || source != "catalog" {
 			t.Errorf("source %s, keys %s", source, diff)
 		}
 		if entries["both"].Name != "Both here" || entries["both"].Source != "filesystem" || entries["both"].Metadata != nil || entries["adam"].Name != "Adam" {
