@@ -177,3 +177,32 @@ func TestReadmeTmate(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// A tmate whose environment is not set is listed with what it needs, does not run,
+// and is in nobody's way.
+func TestMissingEnvironment(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMATES_DATA", dir)
+	put(t, filepath.Join(dir, "tmates", "needy", "manifest.yaml"), "name: Needy\nenv: {required: [NEEDY_KEY, HOME]}\n")
+	put(t, filepath.Join(dir, "tmates", "needy", "rules.yaml"), "otherwise: {say: \"I run.\"}\n")
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"user", "add", "ada@example.com"}, 0, "an owner"},
+		{[]string{"tmate", "list"}, 0, "needs NEEDY_KEY in the server's environment"},
+		{[]string{"tmate", "hire", "needy"}, 0, "needy is on the team"},
+		{[]string{"chat", "needy", "hello"}, 1, "not set up yet"},
+		{[]string{"chat", "adam", "thanks"}, 0, "."},
+	} {
+		r := tmates("", c.args...)
+		if r.code != c.code || !strings.Contains(r.out+r.err, c.says) || strings.Contains(r.out, "I run.") {
+			t.Errorf("%v: exit %d\n%s%s\nwant %d and %q", c.args, r.code, r.out, r.err, c.code, c.says)
+		}
+	}
+	t.Setenv("NEEDY_KEY", "x")
+	if r := tmates("", "chat", "needy", "hello"); r.code != 0 || !strings.Contains(r.out, "I run.") {
+		t.Errorf("with its environment: %+v", r)
+	}
+}

@@ -1,7 +1,8 @@
 // Package registry knows the tmates of this installation: those embedded in the
 // program and those in the data folder's tmates/, one folder for each.
 //
-//	<key>/manifest.yaml       who the tmate is; upstream's fields keep their meaning
+//	<key>/manifest.yaml       who the tmate is; upstream's keys keep their meaning, and
+//	                          tmates/v1 adds sections of its own ([ManifestSchema])
 //	<key>/prompts/brain/      system.txt, cognition.txt, affect.txt, behavior.txt
 //	<key>/rules.yaml          answers without a model (package rules); optional
 //
@@ -11,7 +12,8 @@
 // same key, and both win over one of a catalog. A folder that breaks while the
 // process runs keeps its last good version; one that is broken at the start is
 // left out (the embedded tmate of that key, if any, stays). What is wrong is
-// listed by [Registry.Problems].
+// listed by [Registry.Problems]; [Lint] looks closer, for whoever writes a tmate, and
+// [Scaffold] makes one to begin with.
 //
 // It never runs anything from a folder (Python files are noted and ignored),
 // never follows a link out of the tmates folder, never keeps or shows the value

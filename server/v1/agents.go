@@ -209,8 +209,13 @@ func agentMetadata(use staff) func(call) error {
 	}
 }
 
+// insideKeys are the keys of a manifest that strangers do not see: they tell how
+// the server is set up.
+var insideKeys = []string{"env", "brain", "permissions", "limits"}
+
 // agentsPlatform serves GET /agents/platform. Who shows no valid token is not
-// told which environment variables a tmate wants (Q-A7).
+// told which environment variables a tmate wants (Q-A7), nor what it thinks with
+// and what it may do.
 func agentsPlatform(use staff, auth authenticate) func(call) error {
 	type answer struct {
 		PlatformAgents []string                `json:"platform_agents"`
@@ -231,7 +236,9 @@ func agentsPlatform(use staff, auth authenticate) func(call) error {
 			m := metadataOf(tm)
 			if stranger && m.Manifest != nil {
 				m.Manifest = maps.Clone(m.Manifest)
-				delete(m.Manifest, "env")
+				for _, key := range insideKeys {
+					delete(m.Manifest, key)
+				}
 			}
 			out.AgentsMetadata[tm.Key] = m
 		}

@@ -223,6 +223,30 @@ func TestKeysBeginWithALetterQK6(t *testing.T) {
 	}
 }
 
+// What a manifest says of the inside is for those who belong here.
+func TestStrangersDoNotSeeTheInsideQA7(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "tmates", "bob")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	manifest := "name: Bob\nbrain: {provider: hidden-one}\npermissions: {deny: [hidden_two]}\nlimits: {tokens_per_day: 424242}\nstarters: [Shown to all]\n"
+	if err := os.WriteFile(filepath.Join(folder, "manifest.yaml"), []byte(manifest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	app := apptest.Start(t, apptest.Options{Dir: dir})
+	stranger, member := string(app.Do("GET", "/v1/agents/platform", "", nil).Body), string(app.AddUser("ann@example.org", "Ann").Do("GET", "/v1/agents/platform", nil).Body)
+	for _, hidden := range []string{"hidden-one", "hidden_two", "424242"} {
+		if strings.Contains(stranger, hidden) || !strings.Contains(member, hidden) {
+			t.Errorf("%s: stranger %v, member %v", hidden, strings.Contains(stranger, hidden), strings.Contains(member, hidden))
+		}
+	}
+	if !strings.Contains(stranger, "Shown to all") {
+		t.Errorf("platform = %s", stranger)
+	}
+}
+
 // Every socket of a person hears everything.
 func TestEverySocketHearsQR10(t *testing.T) {
 	t.Parallel()
