@@ -2,6 +2,7 @@ package registry
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -226,19 +227,34 @@ func TestManifestProblems(t *testing.T) {
 	}
 }
 
-// A few lines of aliases must not grow into a manifest that fills the memory.
-func TestManifestBomb(t *testing.T) {
+// A few lines of aliases must not grow into a manifest that fills the memory or
+// takes for ever to check.
+func TestManifestBombs(t *testing.T) {
 	t.Parallel()
-	var src strings.Builder
-	src.WriteString("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n")
-	for i := range 5 {
-		n := string(rune('0' + i))
-		m := string(rune('1' + i))
-		src.WriteString("a" + m + ": &a" + m + " [" + strings.Repeat("*a"+n+", ", 9) + "*a" + n + "]\n")
+	ten := func(item string) string { return strings.Repeat(item+", ", 9) + item }
+	var nested, tests strings.Builder
+	nested.WriteString("a0: &a0 [" + ten("x") + "]\n")
+	tests.WriteString("t0: &t0 {say: a, rule: b}\n")
+	for i := range 8 {
+		if i < 5 {
+			fmt.Fprintf(&nested, "a%d: &a%d [%s]\n", i+1, i+1, ten(fmt.Sprintf("*a%d", i)))
+		}
+		fmt.Fprintf(&tests, "t%d: &t%d {say: a, rule: b, follow: [%s]}\n", i+1, i+1, ten(fmt.Sprintf("*t%d", i)))
 	}
-	_, problems := parseManifest("bob", []byte(src.String()))
-	if len(problems) != 1 {
-		t.Fatalf("problems: %v", problems)
+	tests.WriteString("tests: [*t8]\n")
+	var keys strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&keys, "k%d: 1, ", i)
+	}
+	for name, c := range map[string]struct{ src, want string }{
+		"nested": {nested.String(), ""},
+		"tests":  {tests.String(), "more than 20000 values"},
+		"merged": {"base: &b {" + keys.String() + "}\nall:\n" + strings.Repeat("- {<<: *b}\n", 30), "more than 20000 keys are taken over"},
+	} {
+		_, problems := parseManifest("bob", []byte(c.src))
+		if len(problems) == 0 || !strings.Contains(problems[0].Text, c.want) {
+			t.Errorf("%s: %v", name, problems)
+		}
 	}
 }
 

@@ -160,6 +160,7 @@ func TestCancelledTurnIsNotAnswered(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	b := composite.New(compiled(t), scripted{err: &agents.ProviderError{Err: context.Canceled}}, 0.7)
+	b.OnFallback = func(agents.Turn, *agents.ProviderError) { t.Error("a turn that ended is no failure of the provider") }
 	for part, err := range b.Think(ctx, turn("anything")) {
 		if err == nil || part.Text != "" {
 			t.Errorf("%q, %v", part.Text, err)

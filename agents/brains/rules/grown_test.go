@@ -16,7 +16,7 @@ rules:
     match: "help"
     say: "Ask me for a table."
   - name: hours
-    match: "when are you open"
+    match: ["when are you open", "for us people"]
     say: "Always."
   - name: invoice
     intent: {keywords: {"(invoice|bill)": 0.4, pay: 0.3, "due date": 0.3}, threshold: 0.6}
@@ -132,6 +132,8 @@ func TestSlots(t *testing.T) {
 			[]string{"For how many, Mia?", "All right, I leave it.", "No idea."}},
 		{"a command instead", []string{"book a table", "help", "4"},
 			[]string{"For how many, Mia?", "Ask me for a table.", "No idea."}},
+		{"a command that the slot knows better", []string{"book a table", "for us people", "Friday"},
+			[]string{"For how many, Mia?", "For us. On which day?", `{"fact":"us on Friday"} Booked: noted`}},
 		{"asked anew", []string{"book a table", "4", "book a table"},
 			[]string{"For how many, Mia?", "For 4. On which day?", "For how many, Mia?"}},
 		{"done is done", []string{"book a table for 4", "Friday", "Monday"},
@@ -256,6 +258,26 @@ otherwise: {say: x}
 	turn.Messages, turn.Tools = turn.Messages[:3], turn.Tools[:1]
 	if text, calls, _ := think(t, b, turn); calls != nil || !strings.HasPrefix(text, "I had to stop half-way") {
 		t.Errorf("the second tool is missing: %q, %v", text, calls)
+	}
+}
+
+// What a call changes, such as what is remembered, does not change whose answer it is.
+func TestConditionsThatChangeDuringTheTurn(t *testing.T) {
+	t.Parallel()
+	b := compile(t, `
+rules:
+  - {name: first, match: "keep {x}", when: {facts: false}, call: {tool: remember, args: {fact: "{x}"}}, say: "My first note is {x}: {result}"}
+  - {name: more, match: "keep {y}", call: {tool: remember, args: {fact: "{y}"}}, say: "And {y}: {result}"}
+otherwise: {say: x}
+`)
+	turn := asked("keep tea")
+	turn.Tools = []agents.Tool{{Name: "remember"}}
+	_, calls, _ := think(t, b, turn)
+	turn.Memory = []string{"tea"}
+	turn.Messages = append(turn.Messages, agents.Message{Author: agents.AuthorSelf, Calls: calls},
+		agents.Message{Author: agents.AuthorTool, CallID: calls[0].ID, Text: "ok"})
+	if text, _, _ := think(t, b, turn); text != "My first note is tea: ok" {
+		t.Errorf("got %q", text)
 	}
 }
 

@@ -117,7 +117,7 @@ func (b *Brain) waiting(t agents.Turn) *asking {
 	var talk []exchange
 	for at := end; len(talk) < maxAsked; {
 		reply := before(t.Messages, at)
-		if reply < 0 || t.Messages[reply].Author != agents.AuthorSelf || len(t.Messages[reply].Calls) > 0 {
+		if reply < 0 || t.Messages[reply].Author != agents.AuthorSelf {
 			break
 		}
 		at = before(t.Messages, reply)
