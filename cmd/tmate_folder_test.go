@@ -206,3 +206,25 @@ func TestMissingEnvironment(t *testing.T) {
 		t.Errorf("with its environment: %+v", r)
 	}
 }
+
+// What a rule asks for is answered by the next message, also when another process
+// answers it.
+func TestScaffoldTalks(t *testing.T) {
+	t.Setenv("TMATES_DATA", t.TempDir())
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"user", "add", "ada@example.com", "--name", "Ada"}, "an owner"},
+		{[]string{"tmate", "new", "gardener"}, "gardener"},
+		{[]string{"tmate", "hire", "gardener"}, "on the team"},
+		{[]string{"chat", "gardener", "could you announce something to everybody?"}, "What shall the post say?"},
+		{[]string{"chat", "gardener", "Lunch is at noon."}, `Published "Lunch is at noon"`},
+		{[]string{"chat", "gardener", "Lunch is at noon."}, "only know a few things, Ada"},
+	} {
+		r := tmates("", c.args...)
+		if r.code != 0 || !strings.Contains(r.out, c.says) {
+			t.Errorf("%v: exit %d\n%s%s\nwant %q", c.args, r.code, r.out, r.err, c.says)
+		}
+	}
+}
