@@ -64,7 +64,7 @@ type Thinking struct {
 	Provider  string   // name of a provider; empty: the default
 	Fallbacks []string // providers asked when the first fails before it has said anything, in order
 	Asking    Asking
-	Sure      float64 // score from which the rules of a composite answer, 0 to 1; default 0.7
+	Sure      float64 // score from which the rules of a composite answer, 0.1 to 1; default 0.7
 }
 
 // MemoryPolicy is the manifest's memory section.

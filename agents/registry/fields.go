@@ -78,7 +78,7 @@ var manifestFields = map[string]field{
 		"effort":            {kind: aText, oneOf: []string{"low", "medium", "high"}},
 		"max_output_tokens": {kind: aCount, min: 1, max: maxWindow},
 		"context_window":    {kind: aCount, min: 512, max: maxWindow},
-		"sure":              {kind: aNumber, max: 1},
+		"sure":              {kind: aNumber, min: 0.1, max: 1},
 	}},
 	"memory": {kind: aMapping, own: true, in: map[string]field{
 		"enabled": {kind: aSwitch}, "max_facts": {kind: aCount, min: 1, max: 10000},

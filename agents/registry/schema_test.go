@@ -142,7 +142,7 @@ func TestSchemaAndReaderAgree(t *testing.T) {
 		"brain:": true, "brain: model": false, "brain: {kind: magic}": false, "brain: {kinds: model}": false, "brain: {api_key: x}": false,
 		"brain: {temperature: 2.1}": false, "brain: {temperature: -1}": false, "brain: {temperature: warm}": false, "brain: {temperature: .nan}": false,
 		"brain: {max_output_tokens: 0}": false, "brain: {max_output_tokens: 1.5}": false, "brain: {max_output_tokens: 2.0}": true,
-		"brain: {context_window: 100}": false, "brain: {effort: huge}": false, "brain: {sure: 2}": false, "brain: {kind: ~}": true,
+		"brain: {context_window: 100}": false, "brain: {effort: huge}": false, "brain: {sure: 2}": false, "brain: {sure: 0}": false, "brain: {kind: ~}": true,
 		"memory: {enabled: false, max_facts: 20}": true, "memory: {enabled: off}": false, "memory: {facts: 1}": false, "memory: false": false,
 		"permissions: {allow: [], deny: [a]}": true, "permissions: {allow: all}": false, "permissions: {alow: [a]}": false,
 		"limits: {steps: 4, timeout: 1m30s, tokens_per_turn: 1, tokens_per_day: 2, cost_per_day: 0.5}": true,

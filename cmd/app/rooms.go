@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/agents/brains/composite"
 	"github.com/tmates/tmates/agents/brains/openai"
 	"github.com/tmates/tmates/agents/brains/rules"
 	"github.com/tmates/tmates/agents/catalog"
@@ -147,7 +148,8 @@ func (r *rooms) tmates(o Options) (err error) {
 	to := team.Options{
 		DB: r.db, Registry: r.registry, Files: folder, Log: r.log,
 		Runner: &agents.Runner{
-			Models: models, Offline: offline, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout, MaxTokens: int64(cfg.Usage.TokensPerTurn),
+			Models: models, Offline: offline, Compose: r.compose, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout,
+			MaxTokens: int64(cfg.Usage.TokensPerTurn),
 			Keep: func(ctx context.Context, t agents.Turn, s agents.Summary) error { return r.team.KeepSummary(ctx, t, s) },
 		},
 		Tools:       func(s agents.Scope) []agents.Tool { return tools.All(r.team, s) },
@@ -202,6 +204,15 @@ func none[T int | time.Duration](v T) T {
 		return -1
 	}
 	return v
+}
+
+// compose makes the brain of a tmate whose rules answer what they are sure of.
+func (r *rooms) compose(rules, model agents.Brain, sure float64) agents.Brain {
+	b := composite.New(rules, model, sure)
+	b.OnFallback = func(t agents.Turn, err *agents.ProviderError) {
+		r.log.Warn("rules answer in place of the model", "tmate", t.Tmate.Key, "thread", t.ThreadID, "job", t.JobID, "err", err)
+	}
+	return b
 }
 
 // offlineRules answer for a tmate that brings no rules while no model is

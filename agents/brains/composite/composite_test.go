@@ -105,9 +105,13 @@ func TestWhoAnswers(t *testing.T) {
 // The label comes first also when the rules have to use a tool.
 func TestLabelBeforeACall(t *testing.T) {
 	t.Parallel()
-	r := &agents.Runner{Model: composite.New(compiled(t), scripted{err: &agents.ProviderError{Msg: "down"}}, 0.7)}
+	down := scripted{err: &agents.ProviderError{Msg: "down"}}
+	r := &agents.Runner{
+		Models:  agents.OneModel(agents.Model{Provider: "one", Brain: down}),
+		Compose: func(rules, model agents.Brain, sure float64) agents.Brain { return composite.New(rules, model, sure) },
+	}
 	tn := turn("now please note the key is blue")
-	tn.Tmate = &agents.Tmate{}
+	tn.Tmate = &agents.Tmate{Rules: compiled(t), Thinking: agents.Thinking{Kind: agents.ThinkComposite, Sure: 0.7}}
 	tn.Tools = []agents.Tool{{Name: "remember", Run: func(context.Context, json.RawMessage) (string, error) { return "ok", nil }}}
 	reply, err := r.Run(t.Context(), tn, func(agents.Progress) {})
 	if want := composite.Label + "\n\nKept: ok"; err != nil || reply.Text != want {
