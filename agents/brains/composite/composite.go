@@ -81,7 +81,7 @@ func (b *Brain) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part,
 func (b *Brain) ask(ctx context.Context, t agents.Turn, yield func(agents.Part, error) bool) *agents.ProviderError {
 	said := false
 	for part, err := range b.model.Think(ctx, t) {
-		if down, ok := errors.AsType[*agents.ProviderError](err); ok && !said && ctx.Err() == nil && (down.Temporary() || down.Fatal) {
+		if down, ok := errors.AsType[*agents.ProviderError](err); ok && !said && ctx.Err() == nil {
 			return down
 		}
 		said = true

@@ -91,7 +91,7 @@ func TestWhoAnswers(t *testing.T) {
 		{"sure rules of a model that is down", "help", scripted{err: busy}, "I pin things.", nil},
 		{"it broke off", "anything", scripted{parts: []agents.Part{{Text: "Well"}}, err: busy}, "Well", busy},
 		{"another error", "anything", scripted{err: odd}, "", odd},
-		{"a refusal that is neither", "anything", scripted{err: &agents.ProviderError{Status: 400}}, "", &agents.ProviderError{Status: 400}},
+		{"a refusal that is neither", "anything", scripted{err: &agents.ProviderError{Status: 401}}, composite.Label + "\n\nPlease try again.", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text, _, err := think(t, composite.New(compiled(t), tt.model, 0.7), turn(tt.say))
