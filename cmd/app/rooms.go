@@ -150,7 +150,7 @@ func (r *rooms) tmates(o Options) (err error) {
 		Runner: &agents.Runner{
 			Models: models, Offline: offline, Compose: r.compose, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout,
 			MaxTokens: int64(cfg.Usage.TokensPerTurn),
-			Keep: func(ctx context.Context, t agents.Turn, s agents.Summary) error { return r.team.KeepSummary(ctx, t, s) },
+			Keep:      func(ctx context.Context, t agents.Turn, s agents.Summary) error { return r.team.KeepSummary(ctx, t, s) },
 		},
 		Tools:       func(s agents.Scope) []agents.Tool { return tools.All(r.team, s) },
 		Wake:        func() { r.workers.Wake() },
