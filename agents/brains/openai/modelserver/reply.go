@@ -165,11 +165,11 @@ func (w *writer) delta(delta map[string]any, finish string) {
 }
 
 // end sends the finish reason, the counts if they were asked for, and the mark
-// at the end. Counts are words, so that tests can foretell them.
+// at the end. Counts of short texts are words, so that tests can foretell them.
 func (w *writer) end(finish string, said int) {
 	w.delta(map[string]any{}, finish)
 	if w.request.StreamOptions.IncludeUsage {
-		heard := w.request.words()
+		heard := w.request.tokens()
 		w.event(map[string]any{"choices": []any{}, "usage": map[string]any{
 			"prompt_tokens": heard, "completion_tokens": said, "total_tokens": heard + said,
 		}})

@@ -114,11 +114,15 @@ func (r Request) System() string {
 	return ""
 }
 
-// words counts what stands in for tokens of the prompt.
-func (r Request) words() int {
+// tokens counts what stands in for tokens of the prompt: the words of a short
+// text, a quarter of the bytes of a longer one, and of the tools.
+func (r Request) tokens() int {
 	n := 0
 	for _, m := range r.Messages {
-		n += len(strings.Fields(m.Content))
+		n += max(len(strings.Fields(m.Content)), len(m.Content)/4)
+	}
+	for _, t := range r.Tools {
+		n += (len(t.Function.Name) + len(t.Function.Description) + len(t.Function.Parameters)) / 4
 	}
 	return n
 }
