@@ -79,12 +79,19 @@ func (p *place) readFolder(fsys fs.FS, key string) {
 			p.problems = append(p.problems, f)
 		}
 	}
-	for _, name := range []string{"agent.py", "brain.py", "__init__.py"} {
-		if _, err := fs.Stat(fsys, path.Join(key, name)); err == nil {
-			p.notices = append(p.notices, Problem{Key: key, File: key, Text: "Python files are ignored: only the manifest, the prompts and rules.yaml are used"})
-			break
+	if hasPython(fsys, key) {
+		p.notices = append(p.notices, Problem{Key: key, File: key, Text: "Python files are ignored: only the manifest, the prompts and rules.yaml are used"})
+	}
+}
+
+// hasPython reports whether a folder, or one in it, holds Python.
+func hasPython(fsys fs.FS, key string) bool {
+	for _, pattern := range []string{key + "/*.py", key + "/*/*.py"} {
+		if found, err := fs.Glob(fsys, pattern); err == nil && len(found) > 0 {
+			return true
 		}
 	}
+	return false
 }
 
 // ReadFolder reads the tmate in the folder fsys/<key>, as a registry does. The
