@@ -8,14 +8,14 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
-const jobColumns = `id, seq, user_id, organisation_id, thread_id, tmate_key, state, progress, payload, metadata, result, failure,
+const jobColumns = `id, seq, user_id, organisation_id, thread_id, tmate_key, parent_id, undecided, state, progress, payload, metadata, result, failure,
 	attempt, lease, run_at, created_at, updated_at, started_at, finished_at`
 
 func scanJob(s scanner) (j tmates.Job, err error) {
 	var run, created, updated, started, finished stamp
 	j.Payload, j.Metadata = map[string]any{}, map[string]any{}
-	err = s.Scan(&j.ID, &j.Seq, &j.UserID, &j.OrganisationID, &j.ThreadID, &j.TmateKey, &j.State, &j.Progress, asJSON(&j.Payload),
-		asJSON(&j.Metadata), asJSON(&j.Result), asJSON(&j.Failure), &j.Attempt, &j.Lease, &run, &created, &updated, &started, &finished)
+	err = s.Scan(&j.ID, &j.Seq, &j.UserID, &j.OrganisationID, &j.ThreadID, &j.TmateKey, &j.ParentID, &j.Undecided, &j.State, &j.Progress,
+		asJSON(&j.Payload), asJSON(&j.Metadata), asJSON(&j.Result), asJSON(&j.Failure), &j.Attempt, &j.Lease, &run, &created, &updated, &started, &finished)
 	j.RunAt, j.CreatedAt, j.UpdatedAt, j.StartedAt, j.FinishedAt = run.Time, created.Time, updated.Time, started.Time, finished.Time
 	return j, err
 }
@@ -33,9 +33,10 @@ func (tx *Tx) AddJob(ctx context.Context, j tmates.Job) (tmates.Job, error) {
 	j.RunAt, j.CreatedAt, j.UpdatedAt = tx.Now, tx.Now, tx.Now
 	j.Payload, j.Metadata = nonNilMap(j.Payload), nonNilMap(j.Metadata)
 	_, err = tx.exec(ctx, "add job",
-		`INSERT INTO jobs (id, seq, user_id, organisation_id, thread_id, tmate_key, lane, state, payload, metadata, run_at, created_at, updated_at)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		j.ID, j.Seq, j.UserID, j.OrganisationID, j.ThreadID, j.TmateKey, j.Lane(), string(j.State), jsonText(j.Payload), jsonText(j.Metadata),
+		`INSERT INTO jobs (id, seq, user_id, organisation_id, thread_id, tmate_key, parent_id, undecided, lane, state, payload, metadata, run_at,
+			created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		j.ID, j.Seq, j.UserID, j.OrganisationID, j.ThreadID, j.TmateKey, j.ParentID, j.Undecided, j.Lane(), string(j.State),
+		jsonText(j.Payload), jsonText(j.Metadata),
 		micros(j.RunAt), micros(j.CreatedAt), micros(j.UpdatedAt))
 	return j, err
 }
@@ -72,10 +73,10 @@ func (tx *Tx) AllJobs(ctx context.Context, limit int) ([]tmates.Job, error) {
 const isActive = `state IN ('queued', 'running', 'retrying', 'parked')`
 
 // briefColumns tell who does what where, without what was asked and answered.
-const briefColumns = `id, seq, user_id, organisation_id, thread_id, tmate_key, state`
+const briefColumns = `id, seq, user_id, organisation_id, thread_id, tmate_key, parent_id, undecided, state`
 
 func scanBrief(s scanner) (j tmates.Job, err error) {
-	err = s.Scan(&j.ID, &j.Seq, &j.UserID, &j.OrganisationID, &j.ThreadID, &j.TmateKey, &j.State)
+	err = s.Scan(&j.ID, &j.Seq, &j.UserID, &j.OrganisationID, &j.ThreadID, &j.TmateKey, &j.ParentID, &j.Undecided, &j.State)
 	return j, err
 }
 
@@ -141,11 +142,12 @@ func (tx *Tx) ClaimJob(ctx context.Context, lease string, most int) (j tmates.Jo
 		UPDATE jobs SET state = 'running', lease = ?, attempt = attempt + 1, progress = 0.05, started_at = ?, updated_at = ?
 		WHERE id = (
 			SELECT j.id FROM jobs j
-			WHERE (j.state = 'queued' OR j.state = 'retrying' AND (j.run_at <= ? OR j.run_at > ?) OR j.state = 'parked' AND j.run_at <= ?)
+			WHERE j.parent_id = ''
+			  AND (j.state = 'queued' OR j.state = 'retrying' AND (j.run_at <= ? OR j.run_at > ?) OR j.state = 'parked' AND j.run_at <= ?)
 			  AND NOT EXISTS (SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.seq < j.seq
 			                  AND (e.state IN ('queued', 'running', 'retrying') OR e.state = 'parked' AND e.run_at <= ?))
-			  AND (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND r.user_id = j.user_id) < ?
-			ORDER BY (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND r.user_id = j.user_id),
+			  AND (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND r.parent_id = '' AND r.user_id = j.user_id) < ?
+			ORDER BY (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND r.parent_id = '' AND r.user_id = j.user_id),
 			         (SELECT COALESCE(MAX(s.started_at), 0) FROM jobs s WHERE s.user_id = j.user_id),
 			         j.seq
 			LIMIT 1)
@@ -244,6 +246,29 @@ func (tx *Tx) CancelJob(ctx context.Context, userID, id, by string) (j tmates.Jo
 	return j, err == nil, err
 }
 
+// DecideJob gives an attempt that only chose who answers back, uncounted, as a
+// job of that tmate: it waits in the tmate's lane now. metadata replaces the
+// job's.
+func (tx *Tx) DecideJob(ctx context.Context, j tmates.Job) (held bool, err error) {
+	return tx.settle(ctx, "decide job", `UPDATE jobs SET tmate_key = ?, undecided = ?, lane = ?, metadata = ?, payload = ?,
+		state = 'queued', progress = -1, attempt = attempt - 1, lease = '', run_at = ?, updated_at = ? WHERE id = ? AND lease = ?`,
+		j.TmateKey, j.Undecided, j.Lane(), jsonText(j.Metadata), jsonText(j.Payload), micros(tx.Now), micros(tx.Now), j.ID, j.Lease)
+}
+
+// BeginChild begins an attempt of a job that its parent runs. held is false when
+// it is final.
+func (tx *Tx) BeginChild(ctx context.Context, id, lease string, metadata map[string]any) (held bool, err error) {
+	return tx.settle(ctx, "begin child", `UPDATE jobs SET state = 'running', lease = ?, attempt = attempt + 1, progress = 0.05, metadata = ?,
+		started_at = ?, updated_at = ? WHERE id = ? AND parent_id <> '' AND `+isActive,
+		lease, jsonText(metadata), micros(tx.Now), micros(tx.Now), id)
+}
+
+// Children returns the jobs the user's job waits for or waited for, oldest
+// first.
+func (tx *Tx) Children(ctx context.Context, userID, parentID string) ([]tmates.Job, error) {
+	return list(ctx, tx, "list children", scanJob, `SELECT `+jobColumns+` FROM jobs WHERE parent_id = ? AND user_id = ? ORDER BY seq`, parentID, userID)
+}
+
 // NoteJob keeps metadata and progress of a job that is not final.
 func (tx *Tx) NoteJob(ctx context.Context, j tmates.Job) error {
 	_, err := tx.exec(ctx, "note job",
@@ -254,9 +279,10 @@ func (tx *Tx) NoteJob(ctx context.Context, j tmates.Job) error {
 
 // AdoptOrphans makes every job that was running when the last process ended
 // ready again and returns how many. The attempt counts, so that a job that
-// kills the process is not tried for ever.
+// kills the process is not tried for ever. One that a parent runs is left to its
+// parent.
 func (tx *Tx) AdoptOrphans(ctx context.Context) (int64, error) {
 	return tx.exec(ctx, "adopt orphans",
-		`UPDATE jobs SET state = 'queued', progress = -1, lease = '', run_at = ?, updated_at = ? WHERE state = 'running'`,
+		`UPDATE jobs SET state = 'queued', progress = -1, lease = '', run_at = ?, updated_at = ? WHERE state = 'running' AND parent_id = ''`,
 		micros(tx.Now), micros(tx.Now))
 }

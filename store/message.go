@@ -89,6 +89,23 @@ func (tx *Tx) MessagesAfter(ctx context.Context, userID, threadID string, after 
 	return all, more, err
 }
 
+// SaidSince reports whether the user said something in the thread after a seq.
+func (tx *Tx) SaidSince(ctx context.Context, userID, threadID string, seq int64) (said bool, err error) {
+	err = tx.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM messages WHERE thread_id = ? AND user_id = ? AND seq > ? AND role = ?)`,
+		threadID, userID, seq, tmates.MessageUser).Scan(&said)
+	if err != nil {
+		return false, fmt.Errorf("look for newer messages: %w", err)
+	}
+	return said, nil
+}
+
+// NoteMessage replaces the payload of a message of the user.
+func (tx *Tx) NoteMessage(ctx context.Context, userID, threadID string, seq int64, payload map[string]any) error {
+	_, err := tx.exec(ctx, "note message", `UPDATE messages SET payload = ? WHERE thread_id = ? AND seq = ? AND user_id = ?`,
+		jsonText(payload), threadID, seq, userID)
+	return err
+}
+
 // LastSeq returns the number of the newest message of any thread; 0 when there
 // never was one.
 func (tx *Tx) LastSeq(ctx context.Context) (seq int64, err error) {

@@ -31,6 +31,8 @@ func Run(t *testing.T, open Open) {
 	t.Run("a job has one visible outcome", func(t *testing.T) { testOutcome(t, open) })
 	t.Run("clearing a thread forgets everything, deleting it too", func(t *testing.T) { testClear(t, open) })
 	t.Run("one job of a lane at a time and in order", func(t *testing.T) { testLane(t, open) })
+	t.Run("a job whose tmate is chosen late keeps its place", func(t *testing.T) { testDecide(t, open) })
+	t.Run("a child is run by its parent only", func(t *testing.T) { testChildren(t, open) })
 	t.Run("users share the workers", func(t *testing.T) { testFairness(t, open) })
 	t.Run("a user's jobs leave a worker to others", func(t *testing.T) { testShare(t, open) })
 	t.Run("a lease that is lost settles nothing", func(t *testing.T) { testLease(t, open) })

@@ -32,6 +32,8 @@ type Job struct {
 	OrganisationID string
 	ThreadID       string // where the result is posted; empty: nowhere
 	TmateKey       string
+	ParentID       string // the job that waits for this one, and runs it within its own attempt; empty: the queue runs it
+	Undecided      bool   // TmateKey is a guess: the first step of the job is to choose who answers
 	State          JobState
 	Progress       float64 // 0 to 1; negative when unknown
 	Payload        map[string]any
@@ -48,10 +50,14 @@ type Job struct {
 }
 
 // Lane is what runs one job at a time and in order: a tmate within a thread.
-// Jobs without a thread do not wait for each other.
+// Jobs without a thread do not wait for each other, and nobody has to finish
+// for the choice of a speaker.
 func (j Job) Lane() string {
-	if j.ThreadID == "" {
+	switch {
+	case j.ThreadID == "":
 		return j.ID
+	case j.Undecided:
+		return j.ThreadID + "/"
 	}
 	return j.ThreadID + "/" + j.TmateKey
 }
