@@ -64,10 +64,11 @@ var rooms = map[string]room{
 	"agents/brains/composite":          {rooms: []string{"agents"}},
 	"agents/brains/openai/modelserver": {},
 	"agents/tools":                     {rooms: []string{"agents", "store/tmates"}},
+	"agents/dispatch":                  {rooms: []string{"agents", "store/tmates"}, outside: []string{"golang.org/x/text"}},
 
 	// The use-cases speak the nouns of a turn and tell the queue what a retry can
 	// mend; nothing below them knows HTTP.
-	"server/team":     {rooms: []string{"store", "store/tmates", "store/files", "agents", "queue", "server/limit"}, outside: []string{"github.com/google/uuid"}},
+	"server/team":     {rooms: []string{"store", "store/tmates", "store/files", "agents", "agents/dispatch", "queue", "server/limit"}, outside: []string{"github.com/google/uuid"}},
 	"server/identity": {rooms: []string{"store", "store/tmates", "server/limit", "server/token"}, outside: []string{"golang.org/x/crypto", "github.com/google/uuid"}},
 	"server/token":    {rooms: []string{"store/tmates"}, outside: []string{"github.com/golang-jwt/jwt/v5", "github.com/google/uuid", "go.yaml.in/yaml/v3"}},
 	// Bounds what strangers may spend, for both contracts and the use-cases.
