@@ -56,13 +56,15 @@ type Turn struct {
 	JobID     string
 	SessionID string
 	Now       time.Time
-	Memory    []string  // facts, oldest first
-	Summary   string    // of what was said before Messages; empty: there is none
-	Earlier   bool      // before Messages there are others that neither they nor Summary hold
-	Messages  []Message // oldest first; the one to answer is the last AuthorUser
-	Tools     []Tool
-	Online    bool // a model is connected (rules say what they are when it is not)
-	Asking    Asking
+	Memory    []string // facts, oldest first
+	Summary   string   // of what was said before Messages; empty: there is none
+	Earlier   bool     // before Messages there are others that neither they nor Summary hold
+	// Colleagues are whom the reply may hand over to by writing @key; nil: nobody.
+	Colleagues []*Tmate
+	Messages   []Message // oldest first; the one to answer is the last AuthorUser
+	Tools      []Tool
+	Online     bool // a model is connected (rules say what they are when it is not)
+	Asking     Asking
 }
 
 // Asking is how a model is asked in one turn: what the tmate's manifest sets over

@@ -98,12 +98,23 @@ func (t *talk) reply(m client.Message) {
 		_, _ = fmt.Fprintln(t.p.out)
 	}
 	t.shown.Reset()
+	if m.Payload["event"] == hopBudget { // the replies before it stand
+		t.aside(m.Content)
+		return
+	}
 	if t.failed = m.Role == "system"; t.failed {
 		_, _ = fmt.Fprintln(t.p.err, printable(m.Content))
 	} else if shown != m.Content {
 		_, _ = fmt.Fprintln(t.p.out, printable(m.Content))
 	}
+	if why, ok := m.Payload["speaker_reason"].(string); ok {
+		t.aside(m.Author + ", " + why)
+	}
 }
+
+// hopBudget is the event of a message that says that the team stopped handing
+// over.
+const hopBudget = "hop_budget"
 
 // recent is how many messages a conversation begins with.
 const recent = 6

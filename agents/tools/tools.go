@@ -34,6 +34,9 @@ type (
 	teamReader interface {
 		Teammates(ctx context.Context, s agents.Scope) ([]*agents.Tmate, error)
 	}
+	colleagueAsker interface {
+		AskTeammate(ctx context.Context, s agents.Scope, teammate, request string) (answer string, err error)
+	}
 	noteKeeper interface {
 		Remember(ctx context.Context, s agents.Scope, fact string) error
 	}
@@ -49,6 +52,7 @@ type Crew interface {
 	fileReader
 	fileWriter
 	teamReader
+	colleagueAsker
 	noteKeeper
 	noteReader
 }
@@ -56,7 +60,7 @@ type Crew interface {
 // All returns the tools of a turn. Those that keep something in the thread's
 // memory are left out when there is no thread.
 func All(crew Crew, s agents.Scope) []agents.Tool {
-	all := []agents.Tool{pin(crew, s), listPosts(crew, s), listFiles(crew, s), writeFile(crew, s), listTeammates(crew, s)}
+	all := []agents.Tool{pin(crew, s), listPosts(crew, s), listFiles(crew, s), writeFile(crew, s), listTeammates(crew, s), askTeammate(crew, s)}
 	if s.ThreadID != "" {
 		all = append(all, remember(crew, s), recall(crew, s))
 	}

@@ -57,6 +57,16 @@ func (c *crew) Teammates(_ context.Context, s agents.Scope) ([]*agents.Tmate, er
 	return c.team, c.in(s)
 }
 
+func (c *crew) AskTeammate(_ context.Context, s agents.Scope, teammate, request string) (string, error) {
+	switch teammate {
+	case "bob":
+		return "", tmates.E(tmates.NotFound, "no_colleague", nil, "There is no bob.")
+	case "broken":
+		return "", errors.New("disk gone")
+	}
+	return "They say yes to " + request, c.in(s)
+}
+
 func (c *crew) Remember(_ context.Context, s agents.Scope, fact string) error {
 	c.facts = append(c.facts, fact)
 	return c.in(s)
@@ -106,6 +116,8 @@ func TestTools(t *testing.T) {
 		{full(), "write_file", `{"name":"` + strings.Repeat("x", 97) + `.txt","content":"x"}`, "The name is longer than 100 characters."},
 		{full(), "list_teammates", `{}`, "- Adam: Starter."},
 		{&crew{t: t}, "list_teammates", `{}`, "Nobody is hired at the moment."},
+		{full(), "ask_teammate", `{"teammate":"nora","request":"tea?"}`, "They say yes to tea?"},
+		{full(), "ask_teammate", `{"teammate":"bob","request":"tea?"}`, "There is no bob."},
 		{full(), "remember", `{"fact":" Mimi is a cat "}`, "Noted: Mimi is a cat"},
 		{full(), "remember", `{"fact":"  "}`, "There is nothing to remember."},
 		{full(), "recall", `{}`, "- Ada likes tea\n- The code is 4711"},
@@ -152,6 +164,9 @@ func TestNamesOfWrittenFiles(t *testing.T) {
 func TestToolsPassABrokenMachineOn(t *testing.T) {
 	t.Parallel()
 	broken := &crew{t: t, err: errors.New("disk gone")}
+	if _, err := use(t, broken, "ask_teammate", `{"teammate":"broken","request":"x"}`); err == nil {
+		t.Error("ask_teammate hides that the machine is broken")
+	}
 	for tool, args := range map[string]string{
 		"list_pinboard_posts": `{}`, "list_files": `{}`, "list_teammates": `{}`, "recall": `{}`,
 		"write_file": `{"name":"a.txt","content":"x"}`, "remember": `{"fact":"x"}`, "create_pinboard_post": `{"title":"x","content_md":"y"}`,
@@ -179,7 +194,7 @@ func TestToolsAreDescribed(t *testing.T) {
 			t.Errorf("%s is not described", tool.Name)
 		}
 	}
-	want := "create_pinboard_post list_pinboard_posts list_files write_file list_teammates remember recall"
+	want := "create_pinboard_post list_pinboard_posts list_files write_file list_teammates ask_teammate remember recall"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("tools %q, want %q", got, want)
 	}

@@ -130,9 +130,9 @@ func TestTeamChatHasOneSpeakerWithAReason(t *testing.T) {
 	ada.Must(http.StatusOK, "POST", "/v1/agents/manage", map[string]string{"agent_key": "nora", "action": "add"})
 	s := ada.Dial()
 	for _, c := range []struct{ text, author, reason string }{
-		{"Nora, good morning", "Nora", "addressed"},
-		{"thanks", "Nora", "follow-up"},
-		{"@adam hello", "Adam", "addressed"},
+		{"Nora, good morning", "Nora", "addressed by name"},
+		{"thanks", "Nora", "follow-up to Nora's message"},
+		{"@adam hello", "Adam", "addressed as @adam"},
 	} {
 		// An alias works wherever a thread id is taken.
 		s.Send(map[string]any{"type": "send_message", "thread_id": "team:all", "content": c.text})

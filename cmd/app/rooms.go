@@ -19,6 +19,7 @@ import (
 	"github.com/tmates/tmates/agents/brains/openai"
 	"github.com/tmates/tmates/agents/brains/rules"
 	"github.com/tmates/tmates/agents/catalog"
+	"github.com/tmates/tmates/agents/dispatch"
 	"github.com/tmates/tmates/agents/registry"
 	"github.com/tmates/tmates/agents/tools"
 	"github.com/tmates/tmates/cmd/config"
@@ -158,7 +159,8 @@ func (r *rooms) tmates(o Options) (err error) {
 		Publish:     r.hub.Publish,
 		Uploads:     team.Uploads{MaxSize: cfg.Files.MaxUpload, Quota: cfg.Files.Quota, Allow: cfg.Files.Allow, ImagesOnly: cfg.Files.ImagesOnly},
 		RunningJobs: max(cfg.Queue.Workers-1, 1),
-		ActiveJobs:  none(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute,
+		ActiveJobs:  none(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute, Hops: cfg.Chat.Hops,
+		Router:  dispatch.Router{Model: func() (agents.Model, bool) { return firstOf(models) }},
 		Billing: billing, Spending: spending,
 	}
 	if r.catalog != nil { // a nil pointer in an interface would look like a catalog
@@ -251,6 +253,19 @@ func (r *rooms) models(o Options) (func(*agents.Tmate) []agents.Model, error) {
 	return agents.OneModel(agents.Model{
 		Provider: name, Brain: brain, Asking: agents.Asking{Model: p.Model, Window: assumedWindow}, Vision: true,
 	}), nil
+}
+
+// firstOf returns the model that answers for a tmate without wishes; ok is false
+// offline.
+func firstOf(models func(*agents.Tmate) []agents.Model) (m agents.Model, ok bool) {
+	if models == nil {
+		return m, false
+	}
+	all := models(&agents.Tmate{})
+	if len(all) == 0 {
+		return m, false
+	}
+	return all[0], true
 }
 
 // people builds the accounts.

@@ -293,7 +293,7 @@ func (t *turns) hear(f Frame, l Listener) error {
 	case f.ThreadID != t.thread:
 	case f.Type == "message_sent":
 		t.pending--
-	case f.Type == "chat_status" && f.Status == "agent_typing":
+	case f.Type == "chat_status" && (f.Status == "agent_typing" || f.Status == "agent_routing"):
 		t.working[f.JobID] = true
 		l.Typing(f.Note)
 	case f.Type == "chat_status" && f.Status == "agent_processing_completed":

@@ -115,6 +115,7 @@ type Turn struct {
 type Chat struct {
 	HoldPoll          time.Duration `koanf:"hold_poll"`           // 0: answer at once
 	MessagesPerMinute int           `koanf:"messages_per_minute"` // of one person; 0: no limit
+	Hops              int           `koanf:"hops"`                // hand-overs for one message in Team Chat; 0: none
 }
 
 // Tmates chooses what the registry serves.

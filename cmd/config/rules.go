@@ -94,6 +94,7 @@ var rules = []rule{
 
 	{key: "chat.hold_poll", kind: duration, def: "3s", lo: 0, hi: 10 * second},
 	{key: "chat.messages_per_minute", kind: number, def: "120", lo: 0, hi: 1000000},
+	{key: "chat.hops", kind: number, def: "4", lo: 0, hi: 20},
 
 	{key: "tmates.installed", kind: list, shape: tmateKey},
 

@@ -82,6 +82,9 @@ func (n NewJob) job(id string, c Caller, tmateKey string) tmates.Job {
 	}
 	meta := map[string]any{}
 	maps.Copy(meta, n.Metadata)
+	for _, own := range []string{"hop", "parent_job_id"} { // what the server keeps there itself
+		delete(meta, own)
+	}
 	meta["author"] = cmp.Or(text(cli, "author"), author(c.User))
 	env := map[string]any{}
 	for k, v := range n.EnvOverrides {
@@ -195,7 +198,7 @@ func (t *Team) RetryJob(ctx context.Context, id string) (j tmates.Job, err error
 
 // renew makes what was copied from an old job speak of the new one.
 func renew(j tmates.Job, oldID string) {
-	for _, key := range []string{"cancel_requested_at", "cancel_requested_by", "last_transient_error"} {
+	for _, key := range []string{"cancel_requested_at", "cancel_requested_by", "last_transient_error", "parent_job_id"} {
 		delete(j.Metadata, key)
 	}
 	inner, _ := j.Payload["metadata"].(map[string]any)

@@ -81,6 +81,17 @@ func (t *Team) show(w *writing, p agents.Progress) {
 	}
 }
 
+// showDoing tells the sockets what the tmate of a running job does, in words of
+// the use-case instead of the tool's.
+func (t *Team) showDoing(jobID, doing string) {
+	t.live.mu.Lock()
+	w := t.live.jobs[jobID]
+	t.live.mu.Unlock()
+	if w != nil {
+		t.show(w, agents.Progress{Tool: "ask_teammate", Doing: doing})
+	}
+}
+
 // tool says what the tmate does besides writing.
 func (w *writing) tool() tmates.Event {
 	return statusEvent(w.job, tmates.Status{Status: tmates.StatusTyping, Stage: "tool", Text: w.doing})

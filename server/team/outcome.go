@@ -75,7 +75,10 @@ func (t *Team) Fail(ctx context.Context, j tmates.Job, cause error) error {
 	return t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		why := sentence(cause)
 		held, err := tx.FailJob(ctx, j.ID, j.Lease, map[string]any{"message": why, "error_type": errorType(cause)})
-		if err != nil || !held || j.ThreadID == "" {
+		if err != nil || !held {
+			return err
+		}
+		if err := t.dropChildren(ctx, tx, j); err != nil || j.ThreadID == "" {
 			return err
 		}
 		c, _, err := t.caller(ctx, tx, j.UserID)
@@ -83,7 +86,7 @@ func (t *Team) Fail(ctx context.Context, j tmates.Job, cause error) error {
 			return err
 		}
 		emitStatus(tx, j, tmates.Status{Status: tmates.StatusFailed, Text: why})
-		err = t.sayOutcome(ctx, tx, j, tmates.Message{
+		_, _, err = t.sayOutcome(ctx, tx, j, tmates.Message{
 			SessionID: tmates.CanonicalSession(text(j.Metadata, "session_id")), Role: tmates.MessageSystem,
 			Content: t.tmateName(j.TmateKey, c) + " could not answer. " + why,
 			Payload: map[string]any{"event": "agent_error", "agent_key": j.TmateKey, "job_id": j.ID},

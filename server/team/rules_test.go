@@ -16,49 +16,6 @@ var roster = []*agents.Tmate{
 	{Key: "trip-planner", Name: "Mia", Role: "Travel", Description: "Plans journeys and books trains"},
 }
 
-// said is a tmate's message in Team Chat.
-func said(key string) tmates.Message {
-	return tmates.Message{Role: tmates.MessageAssistant, Payload: map[string]any{"agent_key": key}}
-}
-
-func TestChooseSpeaker(t *testing.T) {
-	t.Parallel()
-	greeting := said("adam")
-	greeting.Payload["onboarding"] = true
-	after := func(key string) []tmates.Message {
-		return []tmates.Message{greeting, said(key), {Role: tmates.MessageUser, Content: "ok"}}
-	}
-	for _, c := range []struct {
-		text    string
-		history []tmates.Message
-		want    string
-		reason  string
-	}{
-		{"@numbers what is 2+2?", nil, "numbers", "addressed"},
-		{"Adam, ask @numbers about it", nil, "numbers", "addressed"},
-		{"@numbers-old is gone, Mia", nil, "numbers", "addressed"}, // the key stands as a word
-		{"Dana, how are sales?", after("adam"), "numbers", "addressed"},
-		{"how are sales, dana?", nil, "numbers", "addressed"},
-		{"trip planner: Rome in May", nil, "trip-planner", "addressed"},
-		{"MIA", nil, "trip-planner", "addressed"},
-		{"Mia and Adam, hello", nil, "trip-planner", "addressed"}, // whoever stands first
-		{"and the one before?", after("numbers"), "numbers", "follow-up"},
-		{"thanks!", after("trip-planner"), "trip-planner", "follow-up"},
-		{"…", after("trip-planner"), "trip-planner", "follow-up"},
-		{"thanks!", []tmates.Message{greeting}, "adam", "first on the team"}, // a greeting is nobody's turn
-		{"make me a chart of it", nil, "numbers", "best match"},
-		{"the quarterly report please", after("adam"), "numbers", "best match"},
-		{"we need trains to Vienna", after("numbers"), "trip-planner", "best match"},
-		{"hm", nil, "adam", "first on the team"},
-		{"madam secretary", nil, "adam", "first on the team"}, // part of a word addresses nobody
-	} {
-		tm, reason := chooseSpeaker(c.text, roster, c.history)
-		if tm.Key != c.want || reason != c.reason {
-			t.Errorf("%q: %s (%s), want %s (%s)", c.text, tm.Key, reason, c.want, c.reason)
-		}
-	}
-}
-
 func TestParseStopQC21(t *testing.T) {
 	t.Parallel()
 	everybody := []string{"adam", "numbers", "trip-planner"}

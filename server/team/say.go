@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/agents/dispatch"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -88,44 +89,45 @@ type saying struct {
 
 func (s *saying) say(ctx context.Context, w Words) (m tmates.Message, err error) {
 	stop, stopping := parseStop(w.Text, s.eligible)
-	var speaker *agents.Tmate
-	var reason string
+	var c dispatch.Choice
 	if !stopping {
-		if speaker, reason, err = s.pick(ctx, w.Text); err != nil {
+		if c, err = s.pick(ctx, w.Text); err != nil {
 			return m, err
 		}
 	}
-	session, err := s.session(ctx, w.SessionID, speaker)
+	session, err := s.session(ctx, w.SessionID, c.Tmate)
 	if err != nil {
 		return m, err
 	}
-	m, err = s.keep(ctx, w, session, speaker, reason)
+	m, err = s.keep(ctx, w, session, c)
 	if err != nil {
 		return m, err
 	}
 	switch {
 	case stopping:
 		return m, s.stop(ctx, stop)
-	case speaker == nil:
+	case c.Tmate == nil:
 		return m, s.decline(ctx)
 	}
-	return m, s.ask(ctx, m, speaker, reason)
+	return m, s.ask(ctx, m, c)
 }
 
-// pick chooses who answers; nil when nobody can.
-func (s *saying) pick(ctx context.Context, text string) (*agents.Tmate, string, error) {
-	if len(s.eligible) == 0 {
-		return nil, "", nil
+// pick chooses who answers; no tmate when nobody can. Outside Team Chat there is
+// nothing to choose.
+func (s *saying) pick(ctx context.Context, text string) (c dispatch.Choice, err error) {
+	switch {
+	case len(s.eligible) == 0:
+		return c, nil
+	case s.thread.Kind != tmates.KindGroup:
+		return dispatch.Choice{Tmate: s.eligible[0], Decided: true}, nil
 	}
-	if s.thread.Kind != tmates.KindGroup {
-		return s.eligible[0], "", nil
-	}
-	history, err := s.tx.Messages(ctx, s.thread.UserID, s.thread.ID, 0, speakerHistory)
+	history, err := s.tx.Messages(ctx, s.thread.UserID, s.thread.ID, 0, dispatch.History)
 	if err != nil {
-		return nil, "", err
+		return c, err
 	}
-	tm, reason := chooseSpeaker(text, s.eligible, history)
-	return tm, reason, nil
+	c = dispatch.Choose(text, s.eligible, history)
+	c.Decided = c.Decided || !s.team.routes()
+	return c, nil
 }
 
 // session settles the conversation session of the message: the one asked for,
@@ -147,7 +149,7 @@ func (s *saying) session(ctx context.Context, asked string, speaker *agents.Tmat
 }
 
 // keep stores and shows the user's own message.
-func (s *saying) keep(ctx context.Context, w Words, session string, speaker *agents.Tmate, reason string) (tmates.Message, error) {
+func (s *saying) keep(ctx context.Context, w Words, session string, c dispatch.Choice) (tmates.Message, error) {
 	payload := map[string]any{}
 	if session != "" {
 		payload["session_id"] = tmates.HexSession(session)
@@ -155,8 +157,8 @@ func (s *saying) keep(ctx context.Context, w Words, session string, speaker *age
 	if len(w.Attachments) > 0 {
 		payload["attachments"] = sparse(w.Attachments)
 	}
-	if reason != "" {
-		payload["speaker"] = map[string]any{"agent_key": speaker.Key, "reason": reason}
+	if c.Tmate != nil && c.How != "" {
+		payload["speaker"] = speakerOf(c)
 	}
 	m, err := s.tx.AddMessage(ctx, tmates.Message{
 		ID: s.tx.NewID(), ThreadID: s.thread.ID, OrganisationID: s.thread.OrganisationID, UserID: s.thread.UserID,
@@ -178,21 +180,33 @@ func sparse(as []tmates.Attachment) []any {
 }
 
 // ask queues the turn of the tmate that answers.
-func (s *saying) ask(ctx context.Context, m tmates.Message, speaker *agents.Tmate, reason string) error {
+func (s *saying) ask(ctx context.Context, m tmates.Message, c dispatch.Choice) error {
 	switch waiting, err := s.tx.CountActiveJobsIn(ctx, m.UserID, m.ThreadID); {
 	case err != nil:
 		return err
 	case waiting >= maxWaiting: // with the message's own place undone, it can be sent again later
 		return tmates.E(tmates.TooMany, "thread_busy", nil, "%d messages wait for an answer here: please wait for some, or write \"stop all\"", waiting)
 	}
-	id := s.tx.NewID()
+	var h *hop
+	if s.thread.Kind == tmates.KindGroup {
+		h = &hop{seq: m.Seq}
+	}
+	return s.team.addTurn(ctx, s.tx, m, c, h)
+}
+
+// addTurn queues and shows the turn of the tmate that answers a message.
+func (t *Team) addTurn(ctx context.Context, tx *store.Tx, m tmates.Message, c dispatch.Choice, h *hop) error {
+	id := tx.NewID()
 	cli := map[string]any{"message": m.Content, "author": m.Author}
 	meta := map[string]any{
 		"thread_id": m.ThreadID, "session_id": tmates.HexSession(m.SessionID), "source": "chat_api",
-		"agent_key": speaker.Key, "author": m.Author, "job_id": id, "message_id": m.ID,
+		"agent_key": c.Tmate.Key, "author": m.Author, "job_id": id, "message_id": m.ID,
 	}
-	if reason != "" {
-		meta["speaker_reason"] = reason
+	if c.How != "" {
+		noteSpeaker(meta, c)
+	}
+	if h != nil {
+		meta["hop"] = h.stored()
 	}
 	if as, ok := m.Payload["attachments"]; ok {
 		cli["attachments"], meta["attachments"] = as, as
@@ -201,20 +215,23 @@ func (s *saying) ask(ctx context.Context, m tmates.Message, speaker *agents.Tmat
 		"cli_args": cli, "env_overrides": map[string]any{}, "extra_args": []any{},
 		"thread_id": m.ThreadID, "session_id": meta["session_id"], "metadata": meta,
 	}
-	j, err := s.tx.AddJob(ctx, tmates.Job{
-		ID: id, UserID: m.UserID, OrganisationID: m.OrganisationID, ThreadID: m.ThreadID, TmateKey: speaker.Key,
+	j, err := tx.AddJob(ctx, tmates.Job{
+		ID: id, UserID: m.UserID, OrganisationID: m.OrganisationID, ThreadID: m.ThreadID, TmateKey: c.Tmate.Key, Undecided: !c.Decided,
 		Payload: payload, Metadata: meta,
 	})
 	if err != nil {
 		return err
 	}
-	emitStatus(s.tx, j, tmates.Status{Status: tmates.StatusTyping})
+	emitStatus(tx, j, working(j))
 	return nil
 }
 
 // decline says that nobody can answer.
 func (s *saying) decline(ctx context.Context) error {
 	text := "Nobody on your team can answer here right now. Hire a teammate, or write to one who is hired."
+	if len(s.eligible) > 0 {
+		text = "Everybody here speaks only when addressed. Begin with a name, as in \"@" + s.eligible[0].Key + "\"."
+	}
 	_, err := s.team.say(ctx, s.tx, s.thread, tmates.Message{
 		Role: tmates.MessageSystem, Content: text, Payload: map[string]any{"event": "dispatcher_decline"},
 	})

@@ -1,140 +1,177 @@
 package team
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
 	"slices"
-	"strings"
-	"unicode"
+	"time"
 
 	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/agents/dispatch"
+	"github.com/tmates/tmates/queue"
+	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/tmates"
 )
 
-// speakerHistory is how many messages before the new one the choice looks at.
-const speakerHistory = 12
-
-// chooseSpeaker picks the one tmate that answers a message in Team Chat, and
-// says why. The choice is a pure function of its arguments; the roster is not
-// empty. In this order: who is addressed as @key or by key or name; for a
-// follow-up, who spoke last; whose manifest shares the most words with the
-// text; the first of the roster.
-func chooseSpeaker(text string, roster []*agents.Tmate, history []tmates.Message) (*agents.Tmate, string) {
-	words := wordsOf(text)
-	if tm := addressed(text, words, roster); tm != nil {
-		return tm, "addressed"
-	}
-	last := lastSpeaker(roster, history)
-	if last != nil && isFollowUp(words) {
-		return last, "follow-up"
-	}
-	best, score := roster[0], 0
-	for _, tm := range roster {
-		if n := overlap(words, tm); n > score {
-			best, score = tm, n
-		}
-	}
-	if score > 0 {
-		return best, "best match"
-	}
-	return best, "first on the team"
+// router asks a model who answers in Team Chat.
+type router interface {
+	// Ready reports whether a model is connected.
+	Ready() bool
+	// Route names a tmate of the question's roster, or fails. It may take long.
+	Route(ctx context.Context, q dispatch.Question) (dispatch.Answer, error)
 }
 
-// wordsOf splits a text into lower-case words of letters and digits.
-func wordsOf(text string) []string {
-	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+// routeTime is how long a model may take to name a speaker: somebody waits.
+const routeTime = 10 * time.Second
+
+func (t *Team) routes() bool { return t.router != nil && t.router.Ready() }
+
+// speakerOf is what a person's message tells about who answers it.
+func speakerOf(c dispatch.Choice) map[string]any {
+	speaker := map[string]any{"agent_key": c.Tmate.Key, "reason": c.Reason, "how": string(c.How), "score": c.Score}
+	if !c.Decided {
+		speaker["undecided"] = true
+	}
+	if len(c.Also) > 0 {
+		also := make([]any, len(c.Also))
+		for i, tm := range c.Also {
+			also[i] = tm.Key
+		}
+		speaker["also"] = also
+	}
+	return speaker
+}
+
+// noteSpeaker writes into a job's metadata why its tmate was chosen.
+func noteSpeaker(meta map[string]any, c dispatch.Choice) {
+	meta["speaker_reason"], meta["speaker_how"], meta["speaker_score"] = c.Reason, string(c.How), c.Score
+}
+
+// showSpeaker repeats in a reply why its tmate was chosen.
+func showSpeaker(payload, meta map[string]any) {
+	for _, key := range []string{"speaker_reason", "speaker_how", "speaker_score"} {
+		if v, ok := meta[key]; ok {
+			payload[key] = v
+		}
+	}
+}
+
+// routing is what the choice of a late speaker needs.
+type routing struct {
+	message  tmates.Message
+	question dispatch.Question
+	guess    dispatch.Choice
+	spent    bool // the plan has no room for a model
+}
+
+// route is the first step of a job whose tmate is not decided: a model is asked,
+// with no transaction open, and the job moves into the lane of the tmate it
+// names. Whatever goes wrong with the model leaves the best guess; a message
+// never has two speakers. A crash in between repeats the step.
+func (t *Team) route(ctx context.Context, j tmates.Job) error {
+	r, err := t.readRouting(ctx, j)
+	if err != nil {
+		return err
+	}
+	c, usage := r.guess, agents.Usage{}
+	if t.routes() && !r.spent && len(r.question.Roster) > 1 {
+		asked, cancel := context.WithTimeout(ctx, routeTime)
+		answer, err := t.router.Route(asked, r.question)
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			return fmt.Errorf("route: %w", context.Cause(ctx))
+		case err != nil || answer.Tmate == nil:
+			t.log.Warn("no model said who answers in Team Chat", "job", j.ID, "user", j.UserID, "err", err)
+			c.Reason += "; a model was asked and named nobody"
+		default:
+			c = dispatch.Choice{Tmate: answer.Tmate, How: dispatch.ByModel, Reason: "chosen by the model", Score: 1, Margin: 1}
+		}
+		usage = answer.Usage
+	}
+	c.Decided = true
+	return t.decide(ctx, j, r.message, c, usage)
+}
+
+// readRouting reads the message of an undecided job and what was said before.
+func (t *Team) readRouting(ctx context.Context, j tmates.Job) (r routing, err error) {
+	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		h, ok := hopOf(j)
+		if now, err := tx.Job(ctx, j.UserID, j.ID); err != nil || now.Lease != j.Lease || !ok {
+			return errors.Join(err, queue.Permanent{Err: queue.ErrCancelled})
+		}
+		c, _, err := t.caller(ctx, tx, j.UserID)
+		if err != nil {
+			return err
+		}
+		messages, err := tx.Messages(ctx, j.UserID, j.ThreadID, h.seq+1, dispatch.History+1)
+		if err != nil {
+			return err
+		}
+		if n := len(messages); n == 0 || messages[n-1].Seq != h.seq {
+			return queue.Permanent{Err: store.ErrNoThread} // it was cleared
+		}
+		r.message = messages[len(messages)-1]
+		r.guess = dispatch.Choice{
+			Tmate: c.Enables(j.TmateKey), How: dispatch.How(text(j.Metadata, "speaker_how")), Reason: text(j.Metadata, "speaker_reason"),
+		}
+		r.guess.Score, _ = j.Metadata["speaker_score"].(float64)
+		if r.guess.Tmate == nil {
+			return queue.Permanent{Err: errNotEnabled}
+		}
+		roster := slices.DeleteFunc(slices.Clone(c.Enabled), func(tm *agents.Tmate) bool { return tm.Team.Silent && tm != r.guess.Tmate })
+		r.question = dispatch.Question{
+			Text: withFiles(r.message.Content, r.message.Payload), Author: r.message.Author, Roster: roster, History: messages[:len(messages)-1],
+		}
+		err = t.mayWork(ctx, tx, j.OrganisationID, j.Seq)
+		if r.spent = isQuota(err); r.spent {
+			return nil // the turn says so
+		}
+		return err
+	})
+	if isNotFound(err) {
+		err = queue.Permanent{Err: err}
+	}
+	return r, err
+}
+
+// decide keeps who answers, on the job and on the message, and shows who begins.
+func (t *Team) decide(ctx context.Context, j tmates.Job, m tmates.Message, c dispatch.Choice, spent agents.Usage) error {
+	return t.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
+		j.TmateKey, j.Undecided = c.Tmate.Key, false
+		j.Metadata, j.Payload = maps.Clone(j.Metadata), maps.Clone(j.Payload)
+		j.Metadata["agent_key"] = c.Tmate.Key
+		noteSpeaker(j.Metadata, c)
+		j.Payload["metadata"] = j.Metadata
+		held, err := tx.DecideJob(ctx, j)
+		if err != nil || !held {
+			return err
+		}
+		if spent.PromptTokens > 0 || spent.CompletionTokens > 0 {
+			if err := tx.AddUsage(ctx, t.usageOf(j, spent)); err != nil {
+				return err
+			}
+		}
+		m.Payload["speaker"] = speakerOf(c)
+		if err := tx.NoteMessage(ctx, m.UserID, m.ThreadID, m.Seq, m.Payload); err != nil {
+			return err
+		}
+		emitStatus(tx, j, working(j))
+		return nil
 	})
 }
 
-// addressed finds the tmate whose @key, key or name stands first in the text.
-func addressed(text string, words []string, roster []*agents.Tmate) *agents.Tmate {
-	lower := strings.ToLower(text)
-	var found *agents.Tmate
-	first := len(words) + 1
-	for _, tm := range roster {
-		// An explicit @key wins over any mention by name.
-		if i := strings.Index(lower, "@"+tm.Key); i >= 0 && !continues(lower[i+1+len(tm.Key):]) {
-			return tm
-		}
-		for _, name := range [][]string{wordsOf(tm.Key), wordsOf(tm.Name)} {
-			if at := indexWords(words, name); at >= 0 && at < first {
-				found, first = tm, at
-			}
-		}
+// whole reads a number that was stored as JSON; 0 when it is none.
+func whole(v any) int64 {
+	switch n := v.(type) {
+	case float64:
+		return int64(n)
+	case int64:
+		return n
+	case int:
+		return int64(n)
 	}
-	return found
-}
-
-// continues reports whether a key goes on in the text, as "adam" does in
-// "@adam-west".
-func continues(rest string) bool {
-	return rest != "" && (rest[0] == '-' || rest[0] == '_' || unicode.IsLetter(rune(rest[0])) || unicode.IsDigit(rune(rest[0])))
-}
-
-// indexWords finds a run of words.
-func indexWords(words, run []string) int {
-	if len(run) == 0 {
-		return -1
-	}
-	for i := 0; i+len(run) <= len(words); i++ {
-		if slices.Equal(words[i:i+len(run)], run) {
-			return i
-		}
-	}
-	return -1
-}
-
-// lastSpeaker returns the tmate of the roster that spoke last. A greeting is
-// nobody's turn.
-func lastSpeaker(roster []*agents.Tmate, history []tmates.Message) *agents.Tmate {
-	for _, m := range slices.Backward(history) {
-		key, _ := m.Payload["agent_key"].(string)
-		if m.Role != tmates.MessageAssistant || m.Payload["onboarding"] == true {
-			continue
-		}
-		for _, tm := range roster {
-			if tm.Key == key {
-				return tm
-			}
-		}
-	}
-	return nil
-}
-
-// followUps are words a follow-up begins with.
-var followUps = []string{
-	"and", "but", "also", "or", "so", "then", "why", "how", "it", "that", "this", "they", "them", "these", "those", "thanks", "thank",
-	"ok", "okay", "yes", "no", "yeah", "sure", "great", "good", "nice", "again", "more", "another", "really", "continue", "go", "else", "same",
-	"shorter", "longer", "better", "instead", "now",
-}
-
-// isFollowUp reports whether a text leans on what was said before: it begins
-// like one, and is short.
-func isFollowUp(words []string) bool {
-	if len(words) == 0 || len(words) > 12 {
-		return len(words) == 0
-	}
-	return slices.Contains(followUps, words[0])
-}
-
-// overlap counts what the text shares with a tmate's manifest. A keyword counts
-// twice, because the author chose it for this.
-func overlap(words []string, tm *agents.Tmate) (n int) {
-	for _, k := range tm.Keywords {
-		if indexWords(words, wordsOf(k)) >= 0 {
-			n += 2
-		}
-	}
-	said := map[string]bool{}
-	for _, w := range words {
-		if len(w) > 3 { // shorter ones are in every sentence
-			said[w] = true
-		}
-	}
-	for _, w := range wordsOf(strings.Join(tm.Capabilities, " ") + " " + tm.Description + " " + tm.Role) {
-		if said[w] {
-			n++
-			delete(said, w)
-		}
-	}
-	return n
+	return 0
 }

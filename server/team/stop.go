@@ -99,6 +99,9 @@ const (
 // cancelJobs makes jobs cancelled and shows it. The caller ends their running
 // attempts after the commit.
 func (t *Team) cancelJobs(ctx context.Context, tx *store.Tx, jobs []tmates.Job, by string, keep bool) (cancelled []tmates.Job, err error) {
+	if jobs, err = withChildren(ctx, tx, jobs); err != nil {
+		return nil, err
+	}
 	for _, j := range jobs {
 		j, changed, err := tx.CancelJob(ctx, j.UserID, j.ID, by)
 		if err != nil {
@@ -136,13 +139,13 @@ func (t *Team) keepPartial(ctx context.Context, tx *store.Tx, j tmates.Job, said
 		return err
 	}
 	payload := map[string]any{"agent_key": j.TmateKey, "job_id": j.ID, "partial": true}
-	if why := text(j.Metadata, "speaker_reason"); why != "" {
-		payload["speaker_reason"] = why
-	}
-	return t.sayOutcome(ctx, tx, j, tmates.Message{
+	showSpeaker(payload, j.Metadata)
+	t.showHop(payload, j, nil)
+	_, _, err = t.sayOutcome(ctx, tx, j, tmates.Message{
 		SessionID: tmates.CanonicalSession(text(j.Metadata, "session_id")), Role: tmates.MessageAssistant,
 		Author: t.tmateName(j.TmateKey, c), Content: said, Payload: payload,
 	})
+	return err
 }
 
 // completed says that the turn of a job is over.
@@ -161,9 +164,13 @@ func announce(ctx context.Context, tx *store.Tx, userID, threadID string) error 
 	active, err := tx.ActiveJobs(ctx, userID, threadID)
 	said := map[string]bool{}
 	for _, j := range active {
-		if !said[j.TmateKey] && j.State != tmates.JobParked {
-			said[j.TmateKey] = true
-			emitStatus(tx, j, tmates.Status{Status: tmates.StatusTyping})
+		who := j.TmateKey
+		if j.Undecided {
+			who = j.ID
+		}
+		if !said[who] && j.State != tmates.JobParked {
+			said[who] = true
+			emitStatus(tx, j, working(j))
 		}
 	}
 	return err
@@ -177,7 +184,19 @@ func emitStatus(tx *store.Tx, j tmates.Job, st tmates.Status) {
 	}
 }
 
+// working is the status of a job that is under way. While it is open who answers,
+// no tmate is shown: upstream's clients do not know this status and wait.
+func working(j tmates.Job) tmates.Status {
+	if j.Undecided {
+		return tmates.Status{Status: tmates.StatusRouting, Text: "Finding who answers"}
+	}
+	return tmates.Status{Status: tmates.StatusTyping}
+}
+
 func statusEvent(j tmates.Job, st tmates.Status) tmates.Event {
-	st.TmateKey, st.JobID = j.TmateKey, j.ID
+	st.JobID = j.ID
+	if !j.Undecided {
+		st.TmateKey = j.TmateKey
+	}
 	return tmates.Event{UserID: j.UserID, Type: tmates.EventStatus, ThreadID: j.ThreadID, Status: &st}
 }

@@ -35,11 +35,12 @@ type runner interface {
 	Asks(t *agents.Tmate) bool // whether a model would be asked
 }
 
-// Options of [New]. Everything but Catalog, Log, Online and the limits is required.
+// Options of [New]. Everything but Catalog, Router, Log and the limits is required.
 type Options struct {
 	DB       *store.DB
 	Registry registry
 	Catalog  offers // nil: there is none
+	Router   router // nil: no model is asked who answers
 	Runner   runner
 	Files    *files.Store
 	Tools    func(agents.Scope) []agents.Tool
@@ -57,6 +58,9 @@ type Options struct {
 	// MessagesPerMinute is how many messages and jobs a user may send; 0: no
 	// limit.
 	MessagesPerMinute int
+	// Hops is how often tmates may hand over to each other for one message of a
+	// person; 0: never.
+	Hops int
 	// Billing names the plans and says whether their limits hold.
 	Billing  Billing
 	Spending Spending
@@ -67,6 +71,7 @@ type Team struct {
 	db       *store.DB
 	registry registry
 	catalog  offers
+	router   router
 	runner   runner
 	files    *files.Store
 	tools    func(agents.Scope) []agents.Tool
@@ -76,11 +81,13 @@ type Team struct {
 	log      *slog.Logger
 	maxJobs  int
 	perUser  int // jobs of one user that run at a time
+	hops     int
 	billing  Billing
 	spending Spending
 	uploads  Uploads
 	sends    *limit.Rate[string] // by user id; nil: no limit
 	live     live
+	children children
 	folders  [64]sync.Mutex // see Team.folder
 }
 
@@ -90,6 +97,8 @@ func New(o Options) *Team {
 		db:       o.DB,
 		registry: o.Registry,
 		catalog:  o.Catalog,
+		router:   o.Router,
+		hops:     o.Hops,
 		runner:   o.Runner,
 		files:    o.Files,
 		tools:    o.Tools,
@@ -131,6 +140,7 @@ func (t *Team) maySend(userID string) error {
 func (t *Team) cancelRunning(jobs []tmates.Job) {
 	for _, j := range jobs {
 		t.cancel(j.ID)
+		t.children.cancel(j.ID)
 	}
 }
 

@@ -162,7 +162,7 @@ func (t *Team) Missed(ctx context.Context, userID, threadID string, after int64,
 			if j.State == tmates.JobParked {
 				continue
 			}
-			m.Working = append(m.Working, statusEvent(j, tmates.Status{Status: tmates.StatusTyping}))
+			m.Working = append(m.Working, statusEvent(j, working(j)))
 		}
 		if after < 0 {
 			return nil

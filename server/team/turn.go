@@ -27,6 +27,9 @@ const (
 // with no transaction open, and keeps reply, usage and the end of the job in
 // one Write. It is the queue's handler.
 func (t *Team) Work(ctx context.Context, j tmates.Job) error {
+	if j.Undecided {
+		return t.route(ctx, j)
+	}
 	turn, err := t.turn(ctx, j)
 	if err != nil {
 		return err
@@ -93,7 +96,13 @@ func (t *Team) turn(ctx context.Context, j tmates.Job) (turn agents.Turn, err er
 			turn.Messages = []agents.Message{{Author: agents.AuthorUser, Name: turn.UserName, Text: jobQuestion(j)}}
 			return nil
 		}
-		return t.threadTurn(ctx, tx, j, &turn)
+		if err := t.threadTurn(ctx, tx, j, &turn); err != nil {
+			return err
+		}
+		if _, ok := hopOf(j); ok && turn.Group && t.hops > 0 {
+			turn.Colleagues = colleagues(c, tm)
+		}
+		return nil
 	})
 	if isNotFound(err) {
 		err = queue.Permanent{Err: err} // the account or the thread is gone
@@ -270,6 +279,9 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 		if err != nil || !held {
 			return err
 		}
+		if err := t.dropChildren(ctx, tx, j); err != nil {
+			return err
+		}
 		if err := tx.AddUsage(ctx, used); err != nil {
 			return err
 		}
@@ -277,10 +289,7 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 			return nil
 		}
 		if response != "" || len(attachments) > 0 {
-			if why := text(j.Metadata, "speaker_reason"); why != "" {
-				payload["speaker_reason"] = why
-			}
-			err := t.sayOutcome(ctx, tx, j, tmates.Message{
+			err := t.reply(ctx, tx, j, turn.Tmate, tmates.Message{
 				SessionID: session, Role: tmates.MessageAssistant, Author: turn.Tmate.Name, Content: response, Payload: payload,
 			})
 			if err != nil {
@@ -289,6 +298,21 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 		}
 		return completed(ctx, tx, j)
 	})
+}
+
+// reply keeps the reply of a job, and hands over to the colleague it addresses.
+func (t *Team) reply(ctx context.Context, tx *store.Tx, j tmates.Job, self *agents.Tmate, m tmates.Message) error {
+	to, err := t.called(ctx, tx, j, self, m.Content)
+	if err != nil {
+		return err
+	}
+	showSpeaker(m.Payload, j.Metadata)
+	t.showHop(m.Payload, j, to)
+	m, said, err := t.sayOutcome(ctx, tx, j, m)
+	if err != nil || !said || to == nil {
+		return err
+	}
+	return t.handOn(ctx, tx, j, m, to)
 }
 
 // annotate tells with a reply what its model was not shown, and which limit ended
@@ -315,14 +339,15 @@ func annotate(payload map[string]any, r agents.Reply) {
 
 // sayOutcome keeps the one visible outcome of a job. A second one is dropped
 // without a word: the first was kept before the process died.
-func (t *Team) sayOutcome(ctx context.Context, tx *store.Tx, j tmates.Job, m tmates.Message) error {
+func (t *Team) sayOutcome(ctx context.Context, tx *store.Tx, j tmates.Job, m tmates.Message) (kept tmates.Message, said bool, err error) {
 	th, err := tx.Thread(ctx, j.UserID, j.ThreadID)
 	if err != nil {
-		return err
+		return m, false, err
 	}
 	m.JobID = j.ID
-	if _, err := t.say(ctx, tx, th, m); !errors.Is(err, store.ErrAnswered) {
-		return err
+	kept, err = t.say(ctx, tx, th, m)
+	if errors.Is(err, store.ErrAnswered) {
+		return kept, false, nil
 	}
-	return nil
+	return kept, err == nil, err
 }

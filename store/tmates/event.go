@@ -18,6 +18,7 @@ const (
 // Statuses of a chat_status event.
 const (
 	StatusTyping    = "agent_typing"
+	StatusRouting   = "agent_routing" // an addition: it is being decided who answers
 	StatusCompleted = "agent_processing_completed"
 	StatusFailed    = "agent_processing_error"
 	StatusError     = "agent_error"

@@ -122,6 +122,7 @@ func system(t agents.Turn) string {
 	if t.Group {
 		s.WriteString("- This is Team Chat, a group of the user and several tmates. Every message of another begins with its author's name. " +
 			"Speak for yourself only, and do not put your own name in front.\n")
+		s.WriteString(t.HandOver())
 	} else {
 		s.WriteString("- This is a direct conversation between the user and you.\n")
 	}
