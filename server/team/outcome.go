@@ -62,7 +62,7 @@ func (t *Team) Retry(ctx context.Context, j tmates.Job, at time.Time, cause erro
 		}
 		wait := at.Sub(tx.Now).Round(time.Second)
 		emitStatus(tx, j, tmates.Status{
-			Status: tmates.StatusTyping, Stage: "retry", Attempt: j.Attempt + 1,
+			Status: working(j).Status, Stage: "retry", Attempt: j.Attempt + 1,
 			Text: fmt.Sprintf("%s Trying again in %s.", sentence(cause), wait),
 		})
 		return nil
