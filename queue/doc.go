@@ -23,6 +23,8 @@
 // was running when the process died is ready again after [Storage.Adopt], its
 // attempt counted, so that a job which kills the process is not run for ever.
 //
+// A job with a parent is none of the queue's: its parent's handler runs it.
+//
 // The queue never polls while it is idle: [Workers.Wake] tells it of new jobs
 // and one timer waits for the next retry or parked job.
 package queue

@@ -81,12 +81,9 @@ func (m *matching) keyword(k string, weight float64) {
 	if m.seen[k] || weight <= 0 {
 		return
 	}
-	for _, run := range runs(k) {
-		if m.holds(run) {
-			m.seen[k] = true
-			m.add(weight, k)
-			return
-		}
+	if slices.ContainsFunc(runs(k), m.holds) {
+		m.seen[k] = true
+		m.add(weight, k)
 	}
 }
 

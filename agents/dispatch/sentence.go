@@ -162,7 +162,8 @@ func quotes(text string) (all []span) {
 		if !ok {
 			continue
 		}
-		end, width := -1, len(open)
+		var end int
+		width := len(open)
 		if open == "```" {
 			end = strings.Index(text[i:], open)
 		} else if end = strings.IndexAny(text[i:], marks); end >= 0 {

@@ -10,7 +10,7 @@ import "strings"
 func set(words ...string) map[string]bool {
 	all := map[string]bool{}
 	for _, list := range words {
-		for _, w := range strings.Fields(list) {
+		for w := range strings.FieldsSeq(list) {
 			all[w] = true
 		}
 	}

@@ -55,8 +55,8 @@ func (t *Team) called(ctx context.Context, tx *store.Tx, j tmates.Job, self *age
 	if to == nil {
 		return nil, nil
 	}
-	switch newer, err := tx.SaidSince(ctx, j.UserID, j.ThreadID, h.seq); {
-	case err != nil || newer:
+	newer, err := tx.SaidSince(ctx, j.UserID, j.ThreadID, h.seq)
+	if err != nil || newer {
 		return nil, err
 	}
 	return to, nil

@@ -25,6 +25,9 @@
 //   - job: one piece of background work, usually one tmate's answer to one
 //     message.
 //   - turn: what a tmate does during a job of a thread.
+//   - hop: a turn of Team Chat that a colleague's reply asked for. The hops that
+//     follow one message of a person are a chain.
+//   - child: a job that another one, its parent, waits for and runs.
 //   - post: an entry of the Pinboard. Not "note" or "article".
 //   - memory: one fact a tmate keeps for a user in a conversation session.
 //   - event: something a user's sockets are told after it was committed.
