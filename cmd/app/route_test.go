@@ -21,16 +21,16 @@ func TestAModelIsAskedWhoAnswers(t *testing.T) {
 		how, reason        string
 		undecided          bool // when the message was shown
 	}{
-		{"it names somebody", "how do I bake bread?", "nora", []string{"routing (Finding who answers)", "typing nora", "Nora: me", "completed nora"}, "model", "chosen by the model", true},
+		{"it names somebody", "is rye bread healthy?", "nora", []string{"routing (Finding who answers)", "typing nora", "Nora: me", "completed nora"}, "model", "chosen by the model", true},
 		{
-			"it names several", "how do I bake bread?", "nora or adam", []string{"routing (Finding who answers)", "typing adam", "Adam: me", "completed adam"},
+			"it names several", "is rye bread healthy?", "nora or adam", []string{"routing (Finding who answers)", "typing adam", "Adam: me", "completed adam"},
 			"first", "nothing points at anybody: first on the team; a model was asked and named nobody", true,
 		},
 		{
-			"it answers itself", "how do I bake bread?", "You need flour, water and salt.", []string{"routing (Finding who answers)", "typing adam", "Adam: me", "completed adam"},
+			"it answers itself", "is rye bread healthy?", "You need flour, water and salt.", []string{"routing (Finding who answers)", "typing adam", "Adam: me", "completed adam"},
 			"first", "nothing points at anybody: first on the team; a model was asked and named nobody", true,
 		},
-		{"nothing is open", "Nora, how do I bake bread?", "adam", []string{"typing nora", "Nora: me", "completed nora"}, "address", "addressed by name", false},
+		{"nothing is open", "Nora, is rye bread healthy?", "adam", []string{"typing nora", "Nora: me", "completed nora"}, "address", "addressed by name", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -76,11 +76,11 @@ func TestTheChoiceCanBeStopped(t *testing.T) {
 		}
 		return agents.Part{Text: "I was not to speak."}
 	}), 4)
-	s.Send(map[string]any{"type": "send_message", "thread_id": "team:all", "content": "how do I bake bread?"})
+	s.Send(map[string]any{"type": "send_message", "thread_id": "team:all", "content": "is rye bread healthy?"})
 	<-asked
 	s.Send(map[string]any{"type": "send_message", "thread_id": "team:all", "content": "stop all"})
 	want := []string{
-		"user: how do I bake bread?", "routing (Finding who answers)", "user: stop all", "cancelled", "completed", "System: Stopped Adam.", "completed",
+		"user: is rye bread healthy?", "routing (Finding who answers)", "user: stop all", "cancelled", "completed", "System: Stopped Adam.", "completed",
 	}
 	var frames []map[string]any
 	for len(told(frames)) < len(want) {
@@ -107,7 +107,7 @@ func TestTheChoiceSurvivesARestart(t *testing.T) {
 	})})
 	ada := first.AddUser("ada@example.com", "Ada")
 	hire(t, first, ada, "nora")
-	ada.Must(http.StatusCreated, "POST", "/v1/chats/team:all/messages", map[string]any{"content": "how do I bake bread?"})
+	ada.Must(http.StatusCreated, "POST", "/v1/chats/team:all/messages", map[string]any{"content": "is rye bread healthy?"})
 	<-asked
 	first.Stop()
 	second := apptest.Start(t, apptest.Options{Dir: dir, Model: says(map[string]string{dispatcher: "nora", "nora": "With flour.", "adam": "Me?"})})
