@@ -6,8 +6,8 @@ import (
 	"github.com/knadh/koanf/providers/env/v2"
 )
 
-// alias is a variable of upstream, or one every OpenAI client reads, that means
-// the same as a key of ours. Our own variable wins over it.
+// alias is a variable of upstream, or one that every client of a model service
+// reads, that means the same as a key of ours. Our own variable wins over it.
 type alias struct {
 	name  string
 	key   string
@@ -23,12 +23,19 @@ var aliases = []alias{
 	{name: "SESSION_SECRET", key: "files.view_secret"}, // when the one above is not set
 	{name: "AGENT_CATALOG_ENABLED", key: "catalog.enabled", adapt: pythonBool},
 	{name: "AGENT_CATALOG_ENV", key: "catalog.channel", adapt: channelOf},
-	{name: "OPENAI_API_KEY", key: providerKey(openAIName, "api_key")},
-	{name: "OPENAI_BASE_URL", key: providerKey(openAIName, "base_url")},
-	{name: openAIModelEnv, key: providerKey(openAIName, "model")},
+	{name: "OPENAI_API_KEY", key: providerKey(TypeOpenAI, "api_key")},
+	{name: "OPENAI_BASE_URL", key: providerKey(TypeOpenAI, "base_url")},
+	{name: "OPENAI_MODEL", key: providerKey(TypeOpenAI, "model")},
+	{name: "AZURE_OPENAI_ENDPOINT", key: providerKey(TypeAzure, "base_url")},
+	{name: "AZURE_OPENAI_API_KEY", key: providerKey(TypeAzure, "api_key")},
+	{name: "AZURE_OPENAI_DEPLOYMENT", key: providerKey(TypeAzure, "deployment")},
+	{name: "AZURE_OPENAI_API_VERSION", key: providerKey(TypeAzure, "api_version")},
+	{name: "ANTHROPIC_API_KEY", key: providerKey(TypeAnthropic, "api_key")},
+	{name: "ANTHROPIC_MODEL", key: providerKey(TypeAnthropic, "model")},
+	{name: "OLLAMA_HOST", key: providerKey(TypeOllama, "base_url"), adapt: ollamaAddress},
+	{name: "OLLAMA_API_KEY", key: providerKey(TypeOllama, "api_key")},
+	{name: "OLLAMA_MODEL", key: providerKey(TypeOllama, "model")},
 }
-
-const openAIModelEnv = "OPENAI_MODEL"
 
 // pythonLevel turns a level of upstream's language into one of ours.
 func pythonLevel(s string) string {
@@ -102,31 +109,6 @@ func (l *loader) yields(a alias) bool {
 		_, set := l.env[other.name]
 		_, inFile := l.env[other.name+fileSuffix]
 		if other.key == a.key && (set || inFile) {
-			return true
-		}
-	}
-	return false
-}
-
-// dropLoneModel takes back a provider made of nothing but OPENAI_MODEL: a model
-// without a key or an address connects nothing.
-func (l *loader) dropLoneModel() {
-	for _, r := range providerRules {
-		if r.key != "model" && l.ko.Exists(providerKey(openAIName, r.key)) {
-			return
-		}
-	}
-	model := providerKey(openAIName, "model")
-	if l.sources[model].name == openAIModelEnv {
-		l.ko.Delete(model)
-		delete(l.sources, model)
-	}
-}
-
-// usesOpenAI reports whether an OPENAI_* variable has a say in the provider.
-func (l *loader) usesOpenAI() bool {
-	for _, r := range providerRules {
-		if strings.HasPrefix(l.sources[providerKey(openAIName, r.key)].name, "OPENAI_") {
 			return true
 		}
 	}

@@ -61,19 +61,54 @@ func (l *loader) checkLimits(b Billing) {
 func (l *loader) checkProviders(c *Config) {
 	names := l.ko.MapKeys(providersKey)
 	for _, name := range names {
-		p := c.Providers[name]
-		if p.Model == "" {
-			l.conflict(l.firstSet(name), "needs %s", providerKey(name, "model"))
-		}
-		if u, err := url.Parse(p.BaseURL); err == nil && u.Hostname() == "api.openai.com" && p.APIKey == "" {
-			l.conflict(l.firstSet(name), "needs %s: api.openai.com answers nobody without one", providerKey(name, "api_key"))
-		}
+		l.checkProvider(name, c.Providers[name])
 	}
-	if _, found := c.Providers[c.Provider]; c.Provider != "" && !found {
+	if p, found := c.Providers[c.Provider]; c.Provider != "" && !found {
 		l.conflict("provider", "must be one of the providers (%s), not %s", listNames(names), quote(c.Provider))
+	} else if found && !p.Usable() {
+		l.conflict("provider", "names %s, which needs %s", c.Provider, providerKey(c.Provider, "model"))
 	}
-	if _, _, ok := c.DefaultProvider(); !ok && c.Provider == "" && len(names) > 0 {
-		l.conflict(l.firstSet(names[0]), "is one of several providers (%s): say in provider which one is the default", listNames(names))
+	usable := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !c.Providers[name].Usable() })
+	if _, _, ok := c.DefaultProvider(); !ok && c.Provider == "" && len(usable) > 0 {
+		l.conflict(l.firstSet(usable[0]), "is one of several providers (%s): say in provider which one is the default", listNames(usable))
+	}
+}
+
+// checkProvider wants of a provider what its type cannot do without.
+func (l *loader) checkProvider(name string, p Provider) {
+	needs := func(field, why string) { l.conflict(l.firstSet(name), "needs %s%s", providerKey(name, field), why) }
+	if waits := p.Type == TypeOllama && l.fromAlias(providerKey(name, "base_url")); !p.Usable() && !waits {
+		if p.Type == TypeAzure {
+			needs("deployment", "")
+		} else {
+			needs("model", "")
+		}
+	}
+	switch p.Type {
+	case TypeAzure:
+		if p.BaseURL == "" {
+			needs("base_url", ", as in https://NAME.openai.azure.com")
+		}
+		if p.APIKey == "" {
+			needs("api_key", ": Azure answers nobody without one")
+		}
+	case TypeReplay:
+		if p.Replay == "" {
+			needs("replay", ", the recording to answer from")
+		}
+	default:
+		if u, err := url.Parse(p.BaseURL); err == nil && u.Hostname() == "api.openai.com" && p.APIKey == "" {
+			needs("api_key", ": api.openai.com answers nobody without one")
+		} else if err == nil && u.Hostname() == "api.anthropic.com" && p.APIKey == "" {
+			needs("api_key", ": api.anthropic.com answers nobody without one")
+		}
+	}
+	for _, only := range []struct{ field, value, kind string }{
+		{"deployment", p.Deployment, TypeAzure}, {"api_version", p.APIVersion, TypeAzure}, {"replay", p.Replay, TypeReplay},
+	} {
+		if only.value != "" && p.Type != only.kind {
+			l.conflict(providerKey(name, only.field), "is only for the type %s", only.kind)
+		}
 	}
 }
 

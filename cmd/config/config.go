@@ -18,6 +18,7 @@ type Config struct {
 	CORSOrigins    []string            `koanf:"cors_origins"`    // as a browser spells them, or only "*"; empty: CORS is off
 	Docs           bool                `koanf:"docs"`            // whether /docs and /redoc are served
 	Provider       string              `koanf:"provider"`        // see DefaultProvider
+	Fallbacks      []string            `koanf:"fallbacks"`       // names of providers, asked in order when the default fails
 	Log            Log                 `koanf:"log"`
 	Store          Store               `koanf:"store"`
 	Auth           Auth                `koanf:"auth"`
@@ -33,9 +34,9 @@ type Config struct {
 	Catalog        Catalog             `koanf:"catalog"`
 	Providers      map[string]Provider `koanf:"providers"`
 
-	file       string   // the file that was read; empty: none
-	origins    []Origin // masked
-	fromOpenAI bool     // OPENAI_* variables made or changed the provider "openai"
+	file    string   // the file that was read; empty: none
+	origins []Origin // masked
+	fromEnv string   // the provider that variables of others made or changed, the first of them; empty: none
 }
 
 // Log says what is logged on standard error.
@@ -164,38 +165,6 @@ type Catalog struct {
 
 // On reports whether there is a catalog.
 func (c Catalog) On() bool { return c.Enabled && c.URL != "" }
-
-// Provider is one model service.
-type Provider struct {
-	Type            string   `koanf:"type"`     // "openai": any service that speaks that API
-	BaseURL         string   `koanf:"base_url"` // no trailing slash
-	APIKey          Secret   `koanf:"api_key"`  // empty for services that ask for none
-	Model           string   `koanf:"model"`
-	Temperature     *float64 `koanf:"temperature"`       // nil: the service's own
-	MaxOutputTokens int      `koanf:"max_output_tokens"` // 0: the service's own
-}
-
-// DefaultProvider returns the provider that answers when nothing else is said:
-// the one Provider names, else the only one, else the one made from OPENAI_*
-// variables. ok is false when there is none; a Config from [Load] then has no
-// providers at all.
-func (c *Config) DefaultProvider() (name string, p Provider, ok bool) {
-	switch {
-	case c.Provider != "":
-		name = c.Provider
-	case len(c.Providers) == 1:
-		for name, p := range c.Providers {
-			return name, p, true
-		}
-	case c.fromOpenAI:
-		name = openAIName
-	}
-	p, ok = c.Providers[name]
-	if !ok {
-		return "", Provider{}, false
-	}
-	return name, p, true
-}
 
 // BaseURL returns the address under which people reach the server, without a
 // trailing slash: PublicURL, else plain HTTP at bound, the host:port the

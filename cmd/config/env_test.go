@@ -50,6 +50,7 @@ func TestEveryVariable(t *testing.T) {
 		"usage.rates":        "gpt-5-mini=0.25/2",
 		"files.view_secret":  "s",
 		"catalog.url":        "/srv/index.json",
+		"fallbacks":          "cloud",
 	}
 	want := map[string]string{}
 	environ := []string{"TMATES_PROVIDERS_PI_BASE_URL=http://pi", "TMATES_PROVIDERS_PI_MODEL=m"}
@@ -172,6 +173,16 @@ func TestAliases(t *testing.T) {
 		{"address", []string{"OPENAI_BASE_URL=http://pi/v1"}, Origin{"providers.openai.base_url", "http://pi/v1", "env OPENAI_BASE_URL"}},
 		{"model", []string{"OPENAI_MODEL=m", "OPENAI_API_KEY=k"}, Origin{"providers.openai.model", "m", "env OPENAI_MODEL"}},
 		{"default model", []string{"OPENAI_API_KEY=k"}, Origin{"providers.openai.model", "gpt-5-mini", "default"}},
+		{"azure's address", azureEnv, Origin{"providers.azure.base_url", "https://a.openai.azure.com", "env AZURE_OPENAI_ENDPOINT"}},
+		{"azure's deployment", azureEnv, Origin{"providers.azure.deployment", "d", "env AZURE_OPENAI_DEPLOYMENT"}},
+		{"azure's version", azureEnv, Origin{"providers.azure.api_version", "2025-03-01-preview", "env AZURE_OPENAI_API_VERSION"}},
+		{"azure's key", azureEnv, Origin{"providers.azure.api_key", mask, "env AZURE_OPENAI_API_KEY"}},
+		{"azure's type", azureEnv, Origin{"providers.azure.type", "azure", "default"}},
+		{"anthropic", []string{"ANTHROPIC_API_KEY=k", "ANTHROPIC_MODEL=m"}, Origin{"providers.anthropic.model", "m", "env ANTHROPIC_MODEL"}},
+		{"anthropic's default model", []string{"ANTHROPIC_API_KEY=k"}, Origin{"providers.anthropic.model", "claude-sonnet-4-5", "default"}},
+		{"anthropic's address", []string{"ANTHROPIC_API_KEY=k"}, Origin{"providers.anthropic.base_url", "https://api.anthropic.com", "default"}},
+		{"ollama", []string{"OLLAMA_HOST=0.0.0.0"}, Origin{"providers.ollama.base_url", "http://127.0.0.1:11434", "env OLLAMA_HOST"}},
+		{"ollama's model", []string{"OLLAMA_HOST=pi", "OLLAMA_MODEL=m"}, Origin{"providers.ollama.model", "m", "env OLLAMA_MODEL"}},
 		{"link key", []string{"SESSION_SECRET=s"}, Origin{"files.view_secret", mask, "env SESSION_SECRET"}},
 		{"link key of its own", []string{"FILE_VIEW_TOKEN_SECRET=f", "SESSION_SECRET=s"}, Origin{"files.view_secret", mask, "env FILE_VIEW_TOKEN_SECRET"}},
 		{"catalog off", []string{"AGENT_CATALOG_ENABLED=0"}, Origin{"catalog.enabled", "false", "env AGENT_CATALOG_ENABLED"}},
@@ -209,6 +220,10 @@ func TestAliases(t *testing.T) {
 			t.Errorf("level = %q", c.Log.Level)
 		}
 	})
+}
+
+var azureEnv = []string{
+	"AZURE_OPENAI_ENDPOINT=https://a.openai.azure.com/", "AZURE_OPENAI_API_KEY=k", "AZURE_OPENAI_DEPLOYMENT=d", "AZURE_OPENAI_API_VERSION=2025-03-01-preview",
 }
 
 // FuzzEnv sets one variable of ours to whatever text. It never panics, and no

@@ -24,14 +24,14 @@ func example(t *testing.T) string {
 	return string(b)
 }
 
-// withProvider is the example with the commented provider switched on.
+// withProvider is the example with the first of the commented providers switched on.
 func withProvider(t *testing.T) string {
 	t.Helper()
 	head, block, found := strings.Cut(example(t), "\nproviders: {}\n")
 	if !found {
 		t.Fatal("the example has no line providers: {}")
 	}
-	return head + "\nproviders:\n" + regexp.MustCompile(`(?m)^# `).ReplaceAllString(block, " ")
+	return head + "\nproviders:\n" + regexp.MustCompile(`(?m)^# ?`).ReplaceAllString(block, " ")
 }
 
 func TestExampleEqualsDefaults(t *testing.T) {
@@ -60,7 +60,7 @@ func TestExampleKeys(t *testing.T) {
 	}
 	want := newSchema().all()
 	for _, r := range providerRules {
-		want = append(want, providerKey(openAIName, r.key))
+		want = append(want, providerKey(TypeOpenAI, r.key))
 	}
 	slices.Sort(want)
 	if got := ko.Keys(); !slices.Equal(got, want) {
@@ -72,7 +72,8 @@ func TestExampleProvider(t *testing.T) {
 	t.Parallel()
 	c := mustLoad(t, LoadOptions{File: writeFile(t, withProvider(t)), Environ: []string{"TMATES_PROVIDERS_OPENAI_API_KEY=k"}})
 	one := 1.0
-	want := Provider{Type: "openai", BaseURL: openAIURL, APIKey: "k", Model: openAIModel, Temperature: &one}
+	see := true
+	want := Provider{Type: "openai", BaseURL: "https://api.openai.com/v1", APIKey: "k", Model: "gpt-5-mini", Temperature: &one, Vision: &see}
 	if _, p, _ := c.DefaultProvider(); cmp.Diff(want, p) != "" {
 		t.Errorf("provider = %+v, want %+v", p, want)
 	}

@@ -46,7 +46,7 @@ func TestFileProblems(t *testing.T) {
 		{"syntax", "listen: a:1\nlog: b: c", "FILE: is not YAML: near line 2: mapping values are not allowed in this context"},
 		{"syntax in the first line", "a: b: c", "FILE: is not YAML: mapping values are not allowed in this context"},
 		{"syntax in a second document", "listen: a:1\n---\na: b: c", "FILE: is not YAML: near line 3: mapping values are not allowed in this context"},
-		{"provider type", "providers:\n  pi:\n    type: azure", `FILE:3: providers.pi.type must be openai, not "azure"`},
+		{"provider type", "providers:\n  pi:\n    type: azur", `FILE:3: providers.pi.type must be openai or azure or ollama or anthropic or replay, not "azur"`},
 		{"credentials are not repeated", "public_url: https://u:hunter2@a.example", "FILE:1: public_url must not contain a user name or password"},
 		{"secrets are not repeated", "smtp: {password: \"hunter2\\n\"}", "FILE:1: smtp.password must not contain line breaks or control characters"},
 	} {

@@ -35,10 +35,11 @@ func Load(o LoadOptions) (*Config, error) {
 	if err := l.failed(); err != nil {
 		return nil, err
 	}
-	c := &Config{file: l.path, fromOpenAI: l.usesOpenAI()}
+	c := &Config{file: l.path}
 	if err := l.ko.Unmarshal("", c); err != nil {
 		return nil, fmt.Errorf("decode configuration: %w", err)
 	}
+	c.fromEnv = l.firstMade(c)
 	l.placeData(c)
 	l.check(c)
 	if err := l.failed(); err != nil {
@@ -145,38 +146,6 @@ func (l *loader) loadDefaults() error {
 		}
 		if err := l.ko.Set(r.key, v); err != nil {
 			return fmt.Errorf("set %s: %w", r.key, err)
-		}
-	}
-	return nil
-}
-
-// maxProviders bounds how many model services one file may name.
-const maxProviders = 32
-
-// completeProviders gives every provider the defaults of what it leaves out.
-func (l *loader) completeProviders() error {
-	l.dropLoneModel()
-	names := l.ko.MapKeys(providersKey)
-	if len(names) > maxProviders {
-		return fmt.Errorf("%s must be at most %d, not %d", providersKey, maxProviders, len(names))
-	}
-	for _, name := range names {
-		for _, r := range providerRules {
-			key := providerKey(name, r.key)
-			if r.optional || l.ko.Exists(key) {
-				continue
-			}
-			def := r.def
-			if name == openAIName && r.key == "model" {
-				def = openAIModel
-			}
-			v, err := r.parse(def)
-			if err != nil {
-				return fmt.Errorf("default of %s %w", key, err)
-			}
-			if err := l.ko.Set(key, v); err != nil {
-				return fmt.Errorf("set %s: %w", key, err)
-			}
 		}
 	}
 	return nil

@@ -53,6 +53,7 @@ var rules = []rule{
 	{key: "cors_origins", kind: list, shape: origin},
 	{key: "docs", kind: boolean, def: "true"},
 	{key: "provider", shape: providerName},
+	{key: "fallbacks", kind: list, shape: providerNames},
 
 	{key: "log.level", def: "info", oneOf: []string{"debug", "info", "warn", "error"}},
 	{key: "log.format", def: "text", oneOf: []string{"text", "json"}},
@@ -122,22 +123,25 @@ var rules = []rule{
 	{key: "catalog.channel", def: "prod", oneOf: []string{"prod", "dev"}},
 }
 
-const (
-	providersKey = "providers"
-	// openAIName is the provider that OPENAI_* variables make.
-	openAIName  = "openai"
-	openAIURL   = "https://api.openai.com/v1"
-	openAIModel = "gpt-5-mini" // upstream's default of OPENAI_MODEL
-)
+const providersKey = "providers"
 
-// providerRules are the keys of each provider; key is the last part only.
+// providerRules are the keys of each provider; key is the last part only. completeProvider
+// adds what depends on the type.
 var providerRules = []rule{
-	{key: "type", def: "openai", oneOf: []string{"openai"}},
-	{key: "base_url", def: openAIURL, shape: webURL, required: true, quiet: true},
+	{key: "type", def: TypeOpenAI, oneOf: []string{TypeOpenAI, TypeAzure, TypeOllama, TypeAnthropic, TypeReplay}},
+	{key: "base_url", shape: webURL, quiet: true},
 	{key: "api_key", kind: secret},
 	{key: "model"},
 	{key: "temperature", kind: fraction, lo: 0, hi: 2, optional: true},
+	{key: "effort", shape: effort},
 	{key: "max_output_tokens", kind: number, def: "0", lo: 0, hi: 1_000_000},
+	{key: "context_window", kind: number, def: "0", lo: 0, hi: 10_000_000},
+	{key: "vision", kind: boolean, optional: true},
+	{key: "concurrency", kind: number, def: "0", lo: 0, hi: 64},
+	{key: "deployment"},
+	{key: "api_version", shape: apiVersion},
+	{key: "record"},
+	{key: "replay"},
 }
 
 // schema finds rules by key and knows what lies under a section.

@@ -78,7 +78,7 @@ func TestOriginsAreSortedAndOwn(t *testing.T) {
 	t.Parallel()
 	c := mustLoad(t, LoadOptions{Environ: []string{"OPENAI_API_KEY=k"}})
 	origins := c.Origins()
-	if want := len(rules) + len(providerRules) - 1; len(origins) != want { // temperature is not set
+	if want := len(rules) + len(providerRules) - 2; len(origins) != want { // temperature and vision are not set
 		t.Errorf("%d origins, want %d", len(origins), want)
 	}
 	for i := 1; i < len(origins); i++ {

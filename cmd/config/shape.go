@@ -147,6 +147,64 @@ func providerName(s string) (string, error) {
 	return s, nil
 }
 
+// providerNames is providerName for the entries of a list.
+func providerNames(s string) (string, error) {
+	if !providerPattern.MatchString(s) {
+		return "", errors.New("must be names of providers: a lower-case letter, then at most 31 of a-z, 0-9 and _")
+	}
+	return s, nil
+}
+
+// effort is how hard a model thinks.
+func effort(s string) (string, error) {
+	if s = strings.ToLower(s); s != "low" && s != "medium" && s != "high" {
+		return "", errors.New("must be low, medium or high")
+	}
+	return s, nil
+}
+
+var apiVersionPattern = regexp.MustCompile(`^[A-Za-z0-9.-]{1,40}$`)
+
+// apiVersion is a version of Azure's protocol.
+func apiVersion(s string) (string, error) {
+	if !apiVersionPattern.MatchString(s) {
+		return "", errors.New("must be a version, as in 2025-03-01-preview")
+	}
+	return s, nil
+}
+
+// ollamaAddress makes an address of what Ollama takes for OLLAMA_HOST: a host, a
+// port, both, or an address. A host that means "every interface" is this machine.
+// What is no address comes back as it is, for the rule of the key to refuse.
+func ollamaAddress(s string) string {
+	scheme, rest, found := strings.Cut(strings.TrimSpace(s), "://")
+	if !found {
+		scheme, rest = "http", scheme
+	}
+	hostPort, path, _ := strings.Cut(rest, "/")
+	host, port, err := net.SplitHostPort(hostPort)
+	if err != nil { // no port
+		host, port = strings.Trim(hostPort, "[]"), ""
+	}
+	if addr, err := netip.ParseAddr(host); host == "" || err == nil && addr.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	switch {
+	case port != "":
+	case !found:
+		port = "11434"
+	case scheme == "https":
+		port = "443"
+	default:
+		port = "80"
+	}
+	u := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, port), Path: path}
+	if path != "" {
+		u.Path = "/" + path
+	}
+	return u.String()
+}
+
 // tmateKey is the key of a tmate; capitals are lowered.
 func tmateKey(s string) (string, error) {
 	s = strings.ToLower(s)
