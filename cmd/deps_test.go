@@ -44,6 +44,8 @@ var rooms = map[string]room{
 		rooms:   []string{"store/tmates", "migrations"},
 		outside: []string{"modernc.org/sqlite", "github.com/pressly/goose/v3", "github.com/google/uuid", "golang.org/x/sys"},
 	},
+	// Replaces private files whole, for rooms that know no database either.
+	"store/disk":      {},
 	"store/files":     {rooms: []string{"store/tmates"}, outside: []string{"github.com/google/uuid"}},
 	"store/storetest": {rooms: []string{"store", "store/tmates"}, outside: []string{"github.com/google/go-cmp"}},
 	"migrations":      {},
@@ -65,19 +67,25 @@ var rooms = map[string]room{
 	"agents/brains/openai/modelserver": {},
 	"agents/tools":                     {rooms: []string{"agents", "store/tmates"}},
 	"agents/dispatch":                  {rooms: []string{"agents", "store/tmates"}, outside: []string{"golang.org/x/text"}},
+	"agents/providers": {
+		rooms: []string{
+			"agents", "agents/brains/anthropic", "agents/brains/ollama", "agents/brains/openai", "agents/brains/replay", "agents/brains/wire", "store/disk", "store/tmates",
+		},
 
-	// The use-cases speak the nouns of a turn and tell the queue what a retry can
-	// mend; nothing below them knows HTTP.
-	"server/team":     {rooms: []string{"store", "store/tmates", "store/files", "agents", "agents/dispatch", "queue", "server/limit"}, outside: []string{"github.com/google/uuid"}},
+		// The use-cases speak the nouns of a turn and tell the queue what a retry can
+		// mend; nothing below them knows HTTP.
+		outside: []string{"go.yaml.in/yaml/v3"},
+	},
+	"server/team":     {rooms: []string{"store", "store/tmates", "store/files", "agents", "agents/dispatch", "agents/providers", "queue", "server/limit"}, outside: []string{"github.com/google/uuid"}},
 	"server/identity": {rooms: []string{"store", "store/tmates", "server/limit", "server/token"}, outside: []string{"golang.org/x/crypto", "github.com/google/uuid"}},
-	"server/token":    {rooms: []string{"store/tmates"}, outside: []string{"github.com/golang-jwt/jwt/v5", "github.com/google/uuid", "go.yaml.in/yaml/v3"}},
+	"server/token":    {rooms: []string{"store/disk", "store/tmates"}, outside: []string{"github.com/golang-jwt/jwt/v5", "github.com/google/uuid", "go.yaml.in/yaml/v3"}},
 	// Bounds what strangers may spend, for both contracts and the use-cases.
 	"server/limit":   {outside: []string{"golang.org/x/time"}},
 	"server/mail":    {outside: []string{"github.com/wneessen/go-mail"}},
 	"server/docs":    {outside: []string{"github.com/labstack/echo/v4"}},
 	"server/hub":     {rooms: []string{"store/tmates"}, outside: []string{"github.com/gorilla/websocket"}},
 	"server/control": {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
-	"server/v1":      {rooms: []string{"agents", "server/hub", "server/limit", "server/team", "server/token", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4", "go.yaml.in/yaml/v3"}},
+	"server/v1":      {rooms: []string{"agents", "agents/providers", "server/hub", "server/limit", "server/team", "server/token", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4", "go.yaml.in/yaml/v3"}},
 	"server/gotrue":  {rooms: []string{"server/identity", "server/limit", "server/token", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
 	"server":         {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
 

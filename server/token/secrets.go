@@ -16,6 +16,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/tmates/tmates/store/disk"
 )
 
 // FileName is the secrets' name inside the data folder.
@@ -30,7 +32,7 @@ const minSecret = 32
 const keyLife = 10 // years
 
 // maxSecretsFile bounds what is read, in bytes.
-const maxSecretsFile = 64 << 10
+const maxSecretsFile = 256 << 10
 
 // Secrets are the keys of one instance. They are made once and never change
 // while the program runs. Printing one prints no secret.
@@ -49,6 +51,10 @@ type secretsFile struct {
 	Internal string `yaml:"internal_secret"`
 	Anon     string `yaml:"anon_key"`
 	Service  string `yaml:"service_key"`
+	// Providers are the keys of model services that were saved while the program
+	// ran, by provider; see [Keyring].
+	Providers map[string]string `yaml:"provider_keys,omitempty"`
+	Rest      map[string]any    `yaml:",inline"` // what a newer program added stays
 }
 
 const secretsHead = `# The secrets of this tmates, made when it first started. Whoever can read this
@@ -62,32 +68,55 @@ const secretsHead = `# The secrets of this tmates, made when it first started. W
 // error says what to type. now is when a new anon and service key begin.
 func Load(dir string, now time.Time) (*Secrets, error) {
 	path := filepath.Join(dir, FileName)
-	f, err := os.Open(path)
+	file, err := readSecrets(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return create(path, now)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open secrets: %w", err)
+		return nil, err
+	}
+	return file.secrets(path)
+}
+
+func readSecrets(path string) (file secretsFile, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return file, fmt.Errorf("open secrets: %w", err)
 	}
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("stat secrets: %w", err)
+		return file, fmt.Errorf("stat secrets: %w", err)
 	}
 	// Windows has no such bits: there the folder of the user's profile protects.
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("the secrets can be read by other users of this machine; type: chmod 600 %q", path)
+		return file, fmt.Errorf("the secrets can be read by other users of this machine; type: chmod 600 %q", path)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxSecretsFile))
 	if err != nil {
-		return nil, fmt.Errorf("read secrets: %w", err)
+		return file, fmt.Errorf("read secrets: %w", err)
 	}
-	var file secretsFile
 	if err := yaml.Unmarshal(text, &file); err != nil {
 		// The parser's own error may quote the file.
-		return nil, fmt.Errorf("%s is not valid YAML: restore it from a backup", path)
+		return file, fmt.Errorf("%s is not valid YAML: restore it from a backup", path)
 	}
-	return file.secrets(path)
+	return file, nil
+}
+
+// write puts the secrets in the place of those there are.
+func (f secretsFile) write(path string) error {
+	var text bytes.Buffer
+	text.WriteString(secretsHead)
+	if err := yaml.NewEncoder(&text).Encode(f); err != nil {
+		return fmt.Errorf("encode secrets: %w", err)
+	}
+	if text.Len() > maxSecretsFile {
+		return fmt.Errorf("write secrets: %d bytes are more than the %d that are read", text.Len(), maxSecretsFile)
+	}
+	if err := disk.Replace(path, text.Bytes()); err != nil {
+		return fmt.Errorf("write secrets: %w", err)
+	}
+	return nil
 }
 
 // secrets checks the file's texts.
@@ -117,13 +146,8 @@ func create(path string, now time.Time) (*Secrets, error) {
 		}
 		*key = signed
 	}
-	var text bytes.Buffer
-	text.WriteString(secretsHead)
-	if err := yaml.NewEncoder(&text).Encode(file); err != nil {
-		return nil, fmt.Errorf("encode secrets: %w", err)
-	}
-	if err := writeWhole(path, text.Bytes()); err != nil {
-		return nil, fmt.Errorf("write secrets: %w", err)
+	if err := file.write(path); err != nil {
+		return nil, err
 	}
 	return file.secrets(path)
 }
@@ -142,39 +166,6 @@ func signProjectKey(secret []byte, role string, now time.Time) (string, error) {
 		return "", fmt.Errorf("sign %s key: %w", role, err)
 	}
 	return signed, nil
-}
-
-// writeWhole writes a private file so that a power cut leaves the old state or
-// the new one: temporary file, sync, rename, sync of the folder.
-func writeWhole(path string, text []byte) (err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, FileName+".*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	if runtime.GOOS == "windows" {
-		return nil // folders cannot be synced there
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // AnonKey returns the public project key: a JWT that grants nothing. It stays

@@ -20,6 +20,9 @@ const (
 	// CodeTooLong is OpenAI's code for a conversation that does not fit. Other
 	// servers only say it in words, so we give their refusal this code.
 	CodeTooLong = "context_length_exceeded"
+	// CodeSpent is our code for an answer whose output limit was reached before the
+	// first word: service, key and model work.
+	CodeSpent = "output_limit_reached"
 	// codeFilter is the code with which Azure refuses a question.
 	codeFilter = "content_filter"
 )
@@ -61,7 +64,7 @@ func (x *Exchange) explain(err error) error {
 		out.Fatal = true
 		out.Msg = host + " withheld the answer: its content filter objects"
 	case errors.Is(err, errSpent):
-		out.Fatal = true
+		out.Fatal, out.Code = true, CodeSpent
 		out.Msg = fmt.Sprintf("The model %q used up its output limit before it said anything: allow more output tokens", x.model)
 	case errors.Is(err, errFull):
 		out.Fatal, out.Code = true, CodeTooLong
