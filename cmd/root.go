@@ -87,7 +87,7 @@ func (p *program) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	config.AddFlags(root.PersistentFlags())
-	root.AddCommand(p.serveCommand(), p.userCommand(), p.otpCommand(), p.envCommand(), p.chatCommand(), p.agentCommand(), p.agentsCommand(), p.tmateCommand(), p.catalogCommand(), p.jobCommand(), p.usageCommand(),
+	root.AddCommand(p.serveCommand(), p.userCommand(), p.otpCommand(), p.envCommand(), p.chatCommand(), p.agentCommand(), p.agentsCommand(), p.tmateCommand(), p.catalogCommand(), p.providerCommand(), p.jobCommand(), p.usageCommand(),
 		p.configCommand(), p.versionCommand())
 	return root
 }

@@ -41,7 +41,7 @@ func (p *program) userAddCommand() *cobra.Command {
 		}
 		if *password {
 			var err error
-			if in.Password, err = p.readPassword(); err != nil {
+			if in.Password, err = p.readSecret("password", "password-stdin"); err != nil {
 				return err
 			}
 		}
@@ -90,27 +90,28 @@ func article(r tmates.Role) string {
 	return "a member"
 }
 
-// maxPassword bounds what is read of a password, in bytes.
-const maxPassword = 4096
+// maxSecret bounds what is read of a password, in bytes.
+const maxSecret = 4096
 
-// readPassword reads one line, without echo on a terminal.
-func (p *program) readPassword() (string, error) {
+// readSecret reads what nobody should see, such as a password: what a flag has asked
+// for, typed at a terminal or the first line of the input.
+func (p *program) readSecret(what, flag string) (string, error) {
 	if f, ok := p.in.(*os.File); ok && isTerminal(f) {
-		_, _ = fmt.Fprint(p.err, "Password: ")
+		_, _ = fmt.Fprintf(p.err, "Type the %s: ", what)
 		b, err := term.ReadPassword(int(f.Fd()))
 		_, _ = fmt.Fprintln(p.err)
 		if err != nil {
-			return "", fmt.Errorf("read password: %w", err)
+			return "", fmt.Errorf("read %s: %w", what, err)
 		}
 		return string(b), nil
 	}
-	line, err := bufio.NewReader(io.LimitReader(p.in, maxPassword)).ReadString('\n')
+	line, err := bufio.NewReader(io.LimitReader(p.in, maxSecret)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read password: %w", err)
+		return "", fmt.Errorf("read %s: %w", what, err)
 	}
 	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 	if line == "" {
-		return "", usageError{errors.New("--password-stdin found no password on standard input")}
+		return "", usageError{fmt.Errorf("--%s found no %s on standard input", flag, what)}
 	}
 	return line, nil
 }

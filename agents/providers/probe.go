@@ -110,7 +110,7 @@ func (s *Set) draft(name string, d Definition) (brain, Definition, error) {
 	if err := d.check(); err != nil {
 		return nil, d, err
 	}
-	d.KeyName = "the key"
+	d.KeyName = "the key of this provider"
 	b, err := build(d, true)
 	if err != nil {
 		return nil, d, tmates.E(tmates.Invalid, "provider_invalid", err, "%s", err)

@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/agents/catalog"
+	"github.com/tmates/tmates/agents/providers"
 	"github.com/tmates/tmates/agents/registry"
 	"github.com/tmates/tmates/server/control"
 	"github.com/tmates/tmates/server/team"
@@ -17,10 +19,11 @@ import (
 // crew shows who works here to the operator's commands. It acts as the owner of
 // the instance's organisation.
 type crew struct {
-	team     *team.Team
-	registry *registry.Registry
-	catalog  *catalog.Catalog // nil: there is none
-	db       *store.DB
+	team      *team.Team
+	registry  *registry.Registry
+	catalog   *catalog.Catalog // nil: there is none
+	db        *store.DB
+	providers *providers.Set
 }
 
 // owner returns the user who stands for the operator.
@@ -60,6 +63,9 @@ func (c crew) Tmates(ctx context.Context) (out control.Tmates, err error) {
 	out = control.Tmates{Tmates: []control.Tmate{}, Problems: []string{}}
 	for _, tm := range c.registry.All() {
 		out.Tmates = append(out.Tmates, c.shown(tm, caller.Hired(tm.Key)))
+		for _, name := range c.providers.Unknown(append([]string{tm.Thinking.Provider}, tm.Thinking.Fallbacks...)...) {
+			out.Problems = append(out.Problems, fmt.Sprintf("%s names the provider %q, which does not exist: type `tmates provider list`", tm.Key, name))
+		}
 	}
 	for _, p := range c.registry.Problems() {
 		out.Problems = append(out.Problems, p.String())

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,10 +15,10 @@ import (
 
 	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/agents/brains/composite"
-	"github.com/tmates/tmates/agents/brains/openai"
 	"github.com/tmates/tmates/agents/brains/rules"
 	"github.com/tmates/tmates/agents/catalog"
 	"github.com/tmates/tmates/agents/dispatch"
+	"github.com/tmates/tmates/agents/providers"
 	"github.com/tmates/tmates/agents/registry"
 	"github.com/tmates/tmates/agents/tools"
 	"github.com/tmates/tmates/cmd/config"
@@ -66,8 +65,7 @@ type rooms struct {
 	workers   *queue.Workers
 	commands  *control.Commands
 	files     *files.Store
-	openai    *openai.Brain // nil without a provider
-	modelName string        // for people; empty offline
+	providers *providers.Set
 }
 
 // open builds the rooms under a lock that is held already. Nothing runs yet.
@@ -101,7 +99,7 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 	if err := r.people(ctx, o, publicURL); err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
-	r.commands = control.New(accounts{r.identity, r.team, r.db}, crew{r.team, r.registry, r.catalog, r.db}, r.team)
+	r.commands = control.New(accounts{r.identity, r.team, r.db}, crew{r.team, r.registry, r.catalog, r.db, r.providers}, r.team, services{r.providers})
 	return r, nil
 }
 
@@ -125,10 +123,10 @@ func (r *rooms) tmates(o Options) (err error) {
 	if r.registry, err = registry.New(known); err != nil {
 		return fmt.Errorf("read tmates: %w", err)
 	}
-	models, err := r.models(o)
-	if err != nil {
+	if r.providers, err = r.services(o.Now); err != nil {
 		return err
 	}
+	models := r.models(o)
 	offline, err := rules.Compile("offline rules", []byte(offlineRules))
 	if err != nil {
 		return fmt.Errorf("compile offline rules: %w", err)
@@ -161,7 +159,7 @@ func (r *rooms) tmates(o Options) (err error) {
 		RunningJobs: max(cfg.Queue.Workers-1, 1),
 		ActiveJobs:  none(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute, Hops: cfg.Chat.Hops,
 		Router:  dispatch.Router{Model: func() (agents.Model, bool) { return firstOf(models) }},
-		Billing: billing, Spending: spending,
+		Billing: billing, Spending: spending, Providers: r.providers,
 	}
 	if r.catalog != nil { // a nil pointer in an interface would look like a catalog
 		to.Catalog = r.catalog
@@ -223,44 +221,12 @@ const offlineRules = `
 otherwise:
   say: >-
     I am {tmate}, and right now I cannot think: no model is connected to this server, and I have no offline rules of my own.
-    Whoever runs the server can connect one by setting OPENAI_API_KEY, or OPENAI_BASE_URL for a local model.
+    Whoever runs the server can connect one: "tmates provider detect" finds a local model, "tmates provider add" connects any.
 `
-
-// assumedWindow is taken for a model whose service says nothing about it, in
-// tokens.
-const assumedWindow = 128_000
-
-// models returns who answers: the brain of the default provider, or nil.
-func (r *rooms) models(o Options) (func(*agents.Tmate) []agents.Model, error) {
-	if o.Model != nil {
-		return agents.OneModel(agents.Model{Provider: "test", Brain: o.Model, Asking: agents.Asking{Window: assumedWindow}, Vision: true}), nil
-	}
-	name, p, ok := r.cfg.DefaultProvider()
-	if !ok {
-		return nil, nil
-	}
-	brain, err := openai.New(openai.Options{
-		BaseURL: p.BaseURL, APIKey: p.APIKey.Reveal(), Model: p.Model, Temperature: p.Temperature, MaxOutputTokens: p.MaxOutputTokens,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("provider %s: %w", name, err)
-	}
-	r.openai = brain
-	r.modelName = p.Model
-	if u, err := url.Parse(p.BaseURL); err == nil && u.Host != "" {
-		r.modelName += " at " + u.Host
-	}
-	return agents.OneModel(agents.Model{
-		Provider: name, Brain: brain, Asking: agents.Asking{Model: p.Model, Window: assumedWindow}, Vision: true,
-	}), nil
-}
 
 // firstOf returns the model that answers for a tmate without wishes; ok is false
 // offline.
 func firstOf(models func(*agents.Tmate) []agents.Model) (m agents.Model, ok bool) {
-	if models == nil {
-		return m, false
-	}
 	all := models(&agents.Tmate{})
 	if len(all) == 0 {
 		return m, false
@@ -315,10 +281,7 @@ func (r *rooms) users(ctx context.Context) (n int) {
 
 // close gives the data folder back.
 func (r *rooms) close() error {
-	if r.openai != nil {
-		r.openai.CloseIdle()
-	}
-	return r.db.Close()
+	return errors.Join(r.providers.Close(), r.db.Close())
 }
 
 // Open builds the rooms for a command while no server runs, and returns its

@@ -73,7 +73,7 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 	}
 	if err := s.start(ctx, o, r); err == nil {
 		if started != nil {
-			started(Started{URL: s.url, AnonKey: r.secrets.AnonKey(), Public: public, Took: time.Since(begun), Users: r.users(ctx), Model: r.modelName})
+			started(Started{URL: s.url, AnonKey: r.secrets.AnonKey(), Public: public, Took: time.Since(begun), Users: r.users(ctx), Model: r.modelName()})
 		}
 		<-ctx.Done()
 	} else {

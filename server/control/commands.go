@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"time"
 
 	"github.com/tmates/tmates/store/tmates"
@@ -187,8 +188,8 @@ type jobs interface {
 type Commands struct{ table map[string]command }
 
 // New returns the commands over the use-cases behind them.
-func New(a accounts, c crew, j jobs) *Commands {
-	return &Commands{table: map[string]command{
+func New(a accounts, c crew, j jobs, s services) *Commands {
+	table := map[string]command{
 		"user.add":      decoded(a.AddUser),
 		"user.list":     decoded(func(ctx context.Context, _ struct{}) ([]User, error) { return a.Users(ctx) }),
 		"user.role":     decoded(a.SetRole),
@@ -225,7 +226,9 @@ func New(a accounts, c crew, j jobs) *Commands {
 			job, err := j.RetryJob(ctx, in.ID)
 			return summary(job), err
 		}),
-	}}
+	}
+	maps.Copy(table, providerCommands(s))
+	return &Commands{table: table}
 }
 
 // decoded makes a command of a typed function.

@@ -10,6 +10,10 @@ import (
 
 var errCatalogOff = tmates.E(tmates.Unavailable, "catalog_disabled", nil, "Agent catalog registry is disabled")
 
+// leadsServer reports whether the caller may change what concerns everybody on the
+// server.
+func (c Caller) leadsServer() bool { return c.Role.Leads() && !c.Organisation.Own }
+
 // Sees reports whether the caller's organisation may know of the tmate: it may
 // hire it, or employs it already.
 func (c Caller) Sees(tm *agents.Tmate) bool {
@@ -46,7 +50,7 @@ func (t *Team) SyncCatalog(ctx context.Context, userID string) (agents.Synced, e
 	if err != nil {
 		return agents.Synced{}, err
 	}
-	if !c.Role.Leads() || c.Organisation.Own {
+	if !c.leadsServer() {
 		return agents.Synced{}, tmates.E(tmates.Forbidden, "role_insufficient", nil, "Only an owner or admin of this server's organization may sync the catalog")
 	}
 	return t.catalog.Sync(ctx)

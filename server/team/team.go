@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tmates/tmates/agents"
+	"github.com/tmates/tmates/agents/providers"
 	"github.com/tmates/tmates/server/limit"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/files"
@@ -64,6 +65,8 @@ type Options struct {
 	// Billing names the plans and says whether their limits hold.
 	Billing  Billing
 	Spending Spending
+	// Providers are the model services; the runner asks them already.
+	Providers *providers.Set
 }
 
 // Team serves the use-cases. Its methods may be called from any goroutine.
@@ -72,6 +75,7 @@ type Team struct {
 	registry registry
 	catalog  offers
 	router   router
+	services *providers.Set
 	runner   runner
 	files    *files.Store
 	tools    func(agents.Scope) []agents.Tool
@@ -99,6 +103,7 @@ func New(o Options) *Team {
 		catalog:  o.Catalog,
 		router:   o.Router,
 		hops:     o.Hops,
+		services: o.Providers,
 		runner:   o.Runner,
 		files:    o.Files,
 		tools:    o.Tools,

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tmates/tmates/agents/brains/openai/modelserver"
 	"github.com/tmates/tmates/cmd/app/apptest"
 )
 
@@ -41,6 +42,7 @@ func TestWholeAPI(t *testing.T) {
 	app, ann, bob, _ := product(t, nil)
 	b := &broad{t: t, app: app, ann: ann, bob: bob}
 	b.server()
+	b.models()
 	b.team()
 	b.talk()
 	b.board()
@@ -74,6 +76,20 @@ func (b *broad) server() {
 	for _, path := range []string{"/openapi.json", "/docs", "/redoc"} {
 		b.app.Do("GET", path, "", nil)
 	}
+}
+
+func (b *broad) models() {
+	m := modelserver.New(b.t)
+	d := map[string]any{"type": "openai", "base_url": m.URL + "/v1", "model": modelserver.Model}
+	for _, path := range []string{"/v1/providers", "/v1/providers/local"} {
+		b.call("GET", path, nil)
+	}
+	b.call("POST", "/v1/providers/detect", nil)
+	b.call("POST", "/v1/providers/models", d)
+	b.call("POST", "/v1/providers/test", d)
+	b.call("PUT", "/v1/providers/{provider_name}", d, "{provider_name}", "home")
+	b.call("PUT", "/v1/providers/default", map[string]any{"name": "home"})
+	b.call("DELETE", "/v1/providers/{provider_name}", nil, "{provider_name}", "home")
 }
 
 func (b *broad) team() {

@@ -32,6 +32,11 @@ var good = map[string]string{
 	"POST /agents/dismiss":                 `{"agent_key":"nora"}`,
 	"POST /agents/catalog/sync":            "",
 	"POST /agent-catalog/sync":             "",
+	"POST /providers/detect":               "",
+	"POST /providers/models":               `{"type":"ollama","base_url":"http://127.0.0.1:1"}`,
+	"POST /providers/test":                 `{"type":"ollama","base_url":"http://127.0.0.1:1","model":"m"}`,
+	"PUT /providers/default":               `{"name":"home"}`,
+	"PUT /providers/:provider_name":        `{"type":"ollama","base_url":"http://127.0.0.1:1","model":"m"}`,
 	"POST /chats":                          `{"agent_key":"adam"}`,
 	"POST /chats/:thread_id/clear":         "",
 	"POST /chats/:thread_id/session/reset": "",
@@ -107,7 +112,9 @@ func newCrossing(t *testing.T, change func(*config.Config)) *crossing {
 		"slug":      {id: slug, shared: true},
 		"*":         {id: file},
 		"user_id":   {id: c.ann.ID, shared: true},
-		"agent_key": {},
+		// A provider belongs to the server; whoever does not lead that learns nothing.
+		"provider_name": {id: "home"},
+		"agent_key":     {},
 	}
 	return c
 }
@@ -177,7 +184,7 @@ func (c *crossing) path(r v1.Route, id func(param string) string) string {
 // body is what a route accepts, for a caller.
 func (c *crossing) body(r v1.Route, userID, threadID string) string {
 	b, known := good[r.Method+" "+r.Path]
-	if !known && (r.Method == http.MethodPost || r.Method == http.MethodPatch) {
+	if !known && (r.Method == http.MethodPost || r.Method == http.MethodPatch || r.Method == http.MethodPut) {
 		c.t.Fatalf("%s %s: say in this test what it accepts", r.Method, r.Path)
 	}
 	return strings.NewReplacer("USER", userID, "THREAD", threadID).Replace(b)
@@ -340,7 +347,7 @@ func TestCrossingBodies(t *testing.T) {
 	c := newCrossing(t, withInternal)
 	large := `{"content":"` + strings.Repeat("x", 1<<20) + `"}`
 	for _, r := range v1.Routes() {
-		if r.Method != http.MethodPost && r.Method != http.MethodPatch {
+		if r.Method != http.MethodPost && r.Method != http.MethodPatch && r.Method != http.MethodPut {
 			continue
 		}
 		token := c.ann.Token

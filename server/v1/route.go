@@ -62,6 +62,7 @@ type useCases interface {
 	billing
 	spending
 	organization
+	services
 	work
 	conversation
 	outsideWork

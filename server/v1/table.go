@@ -9,7 +9,7 @@ import (
 // for.
 func table(o Options) []endpoint {
 	return slices.Concat(
-		selfRoutes(o), staffRoutes(o), catalogRoutes(o), chatRoutes(o), boardRoutes(o), fileRoutes(o), accountRoutes(o), jobRoutes(o),
+		selfRoutes(o), staffRoutes(o), catalogRoutes(o), providerRoutes(o), chatRoutes(o), boardRoutes(o), fileRoutes(o), accountRoutes(o), jobRoutes(o),
 		billingRoutes(o), organizationRoutes(o), gmailRoutes(), internalRoutes(o), socketRoutes(o),
 	)
 }
@@ -66,6 +66,20 @@ func catalogRoutes(o Options) []endpoint {
 		bare(http.MethodPost, "/agents/catalog/sync", syncCatalog(o.Team)),
 		get("/agent-catalog", listCatalog(o.Team)),
 		bare(http.MethodPost, "/agent-catalog/sync", syncCatalog(o.Team)),
+	}
+}
+
+// providerRoutes are about the services that answer as models.
+func providerRoutes(o Options) []endpoint {
+	return []endpoint{
+		get("/providers", managed(o.Team, listProviders)),
+		get("/providers/local", managed(o.Team, localPlaces)),
+		bare(http.MethodPost, "/providers/detect", managed(o.Team, detectProviders)),
+		send(http.MethodPost, "/providers/models", managed(o.Team, providerModels)),
+		send(http.MethodPost, "/providers/test", managed(o.Team, testProvider)),
+		send(http.MethodPut, "/providers/default", managed(o.Team, chooseProvider)),
+		send(http.MethodPut, "/providers/:provider_name", managed(o.Team, saveProvider)),
+		bare(http.MethodDelete, "/providers/:provider_name", managed(o.Team, removeProvider)),
 	}
 }
 
