@@ -3,7 +3,7 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: build test vet unit clients lint fmt fuzz fuzz-api docs-assets docs-check cross clean
+.PHONY: build test test-model vet unit clients lint fmt fuzz fuzz-api docs-assets docs-check cross clean
 
 build: ## the program, as it is released
 	$(GO) build -trimpath -ldflags '-s -w' -o tmates .
@@ -64,6 +64,12 @@ fuzz: ## every fuzz target for FUZZTIME
 			echo "$$pkg $$target"; CGO_ENABLED=0 $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
 		done; \
 	done
+
+# A model of yours, so it is no part of the gate: make test-model BASE_URL=http://127.0.0.1:11434 TYPE=ollama [MODEL=…]. A key is read from API_KEY.
+test-model:
+	@test -n "$(BASE_URL)" || { echo 'make test-model: say where the model is, as in BASE_URL=http://127.0.0.1:11434 TYPE=ollama'; exit 2; }
+	TEST_MODEL_BASE_URL='$(BASE_URL)' TEST_MODEL_TYPE='$(TYPE)' TEST_MODEL='$(MODEL)' TEST_MODEL_API_KEY="$$API_KEY" \
+		$(GO) test -count=1 -v -timeout 30m -run '^TestRealModel$$' ./cmd
 
 fuzz-api: ## what Schemathesis makes out of the document, when there is Python; EXAMPLES of each operation
 	server/v1/contract/fuzz.sh $(FUZZ_ARGS)

@@ -158,7 +158,7 @@ func (p *program) providerTestCommand() *cobra.Command {
 		if !test.OK {
 			return errors.New(printable(test.Problem))
 		}
-		_, err := fmt.Fprintf(p.out, "%s answers: %s\n", test.Name, figures(test))
+		_, err := fmt.Fprintf(p.out, "%s answers (%s)\n", test.Name, figures(test))
 		return err
 	}
 	return cmd
@@ -166,7 +166,7 @@ func (p *program) providerTestCommand() *cobra.Command {
 
 func figures(test control.ProviderTest) string {
 	took := time.Duration(test.DurationMS) * time.Millisecond
-	return fmt.Sprintf("%d models, %d tokens read and %d written in %s", len(test.Models), test.PromptTokens, test.CompletionTokens, took)
+	return fmt.Sprintf("took %s; tokens read: %d, written: %d; models there: %d", took, test.PromptTokens, test.CompletionTokens, len(test.Models))
 }
 
 func (p *program) providerAddCommand() *cobra.Command {
@@ -177,8 +177,8 @@ func (p *program) providerAddCommand() *cobra.Command {
   tmates provider add local --type ollama --model llama3.2
   tmates provider add cloud --type anthropic --model MODEL --key-stdin < key.txt
 
-An Ollama without --model gets the first model it has. Adding a name again replaces
-it; the key stays, unless the address changes.`,
+Without --model, an Ollama or a service at --base-url is asked for the first model it
+has. Adding a name again replaces it; the key stays, unless the address changes.`,
 	}
 	var in control.AddProvider
 	f := cmd.Flags()
@@ -215,7 +215,7 @@ it; the key stays, unless the address changes.`,
 		if err := p.askProvider(cmd, "provider.add", in, &test); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(p.out, "%s is saved and answers with %s: %s.\nWho answers by default:  tmates provider list\n", test.Name, printable(test.Model), figures(test))
+		_, err := fmt.Fprintf(p.out, "%s is saved and answers with %s (%s).\nWho answers by default:  tmates provider list\n", test.Name, printable(test.Model), figures(test))
 		return err
 	}
 	return cmd

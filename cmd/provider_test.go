@@ -2,6 +2,8 @@ package cmd_test
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -32,7 +34,7 @@ func TestProviderCommands(t *testing.T) {
 	look := func() {
 		t.Helper()
 		in("", 0, "home", "list")
-		in("", 0, "home answers: 1 models", "test")
+		in("", 0, "models there: 1", "test")
 		in("", 0, modelserver.Model, "models", "home")
 		var list struct {
 			Default   string
@@ -63,4 +65,43 @@ func TestProviderCommands(t *testing.T) {
 	m.RequireKey("another")
 	in("", 1, "refused the key", "test")
 	in("", 1, `"ok": false`, "test", "--json")
+}
+
+// Whoever names no model gets the first one that a service of their own has. An
+// Ollama known from OLLAMA_HOST alone waits for that.
+func TestProviderWithoutAModel(t *testing.T) {
+	t.Setenv("TMATES_DATA", t.TempDir())
+	m := modelserver.New(t)
+	if r := tmates("", "provider", "add", "home", "--type", "openai", "--base-url", m.URL+"/v1"); r.code != 0 || !strings.Contains(r.out, "answers with test-model") {
+		t.Errorf("add: %+v", r)
+	}
+	t.Setenv("TMATES_DATA", t.TempDir())
+	t.Setenv("OLLAMA_HOST", ollama(t))
+	if r := tmates("", "provider", "list"); r.code != 0 || !strings.Contains(r.out, "needs a model") {
+		t.Errorf("list: %+v", r)
+	}
+	if r := tmates("", "provider", "test"); r.code != 3 {
+		t.Errorf("nobody answers before a model is chosen: %+v", r)
+	}
+	if r := tmates("", "provider", "add", "ollama", "--type", "ollama"); r.code != 0 || !strings.Contains(r.out, "answers with llama3.2") {
+		t.Errorf("add: %+v", r)
+	}
+	if r := tmates("", "provider", "test"); r.code != 0 {
+		t.Errorf("test: %+v", r)
+	}
+}
+
+// ollama is a service that speaks enough of Ollama's protocol, with two models.
+func ollama(t *testing.T) string {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/tags", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"models":[{"name":"llama3.2:latest"},{"name":"qwen3:4b"}]}`))
+	})
+	mux.HandleFunc("POST /api/chat", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"model":"m","message":{"role":"assistant","content":"yes"},"done":true,"done_reason":"stop","prompt_eval_count":5,"eval_count":1}` + "\n"))
+	})
+	srv := httptest.NewServer(mux)
+	t.Cleanup(srv.Close)
+	return srv.URL
 }

@@ -90,7 +90,7 @@ func article(r tmates.Role) string {
 	return "a member"
 }
 
-// maxSecret bounds what is read of a password, in bytes.
+// maxSecret bounds what is read of a password or key, in bytes.
 const maxSecret = 4096
 
 // readSecret reads what nobody should see, such as a password: what a flag has asked

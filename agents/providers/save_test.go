@@ -283,7 +283,7 @@ func TestEditedFile(t *testing.T) {
 	if problem := s.List()[1].Problem; !strings.Contains(problem, "base_url") {
 		t.Errorf("problem %q", problem)
 	}
-	put("providers:\n  a: {type: ollama, modle: m}\n")
+	put("providers:\n  a: {type: ollama, mdel: m}\n")
 	if _, err := providers.Open(providers.Options{Dir: w.dir}); err == nil || !strings.Contains(err.Error(), "line 2") {
 		t.Errorf("a misspelt key: %v", err)
 	}

@@ -1,6 +1,7 @@
 package providers_test
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -118,7 +119,7 @@ func names(models []agents.Model) []string {
 
 // kindOf is whose fault an error is.
 func kindOf(err error) tmates.Kind {
-	if e, ok := err.(*tmates.Error); ok { //nolint:errorlint // wrapped ones lose their meaning on the wire
+	if e, ok := errors.AsType[*tmates.Error](err); ok {
 		return e.Kind
 	}
 	return tmates.Internal

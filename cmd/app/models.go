@@ -131,15 +131,16 @@ func (s services) DetectProviders(ctx context.Context) (control.FoundProviders, 
 	return out, err
 }
 
-// AddProvider tests and saves a provider. For an Ollama without a model it takes
-// the first one that was pulled: typing the command is the wish for one.
+// AddProvider tests and saves a provider. Without a model it takes the first that a
+// machine of one's own lists: typing the command is the wish for one. The lists of
+// remote services begin with anything.
 func (s services) AddProvider(ctx context.Context, in control.AddProvider) (control.ProviderTest, error) {
 	d := providers.Definition{
 		Type: in.Type, BaseURL: in.BaseURL, APIKey: in.APIKey, Model: in.Model, Deployment: in.Deployment, APIVersion: in.APIVersion,
 		Temperature: in.Temperature, Effort: in.Effort, MaxOutputTokens: in.MaxOutputTokens, ContextWindow: in.ContextWindow, Vision: in.Vision,
 		Concurrency: in.Concurrency,
 	}
-	if d.Type == providers.Ollama && d.Model == "" {
+	if d.Model == "" && (d.Type == providers.Ollama || d.Type == providers.OpenAI && d.BaseURL != "") {
 		models, err := s.set.Models(ctx, in.Name, d)
 		if err != nil {
 			return control.ProviderTest{}, err

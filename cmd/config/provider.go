@@ -187,10 +187,8 @@ func (l *loader) completeProvider(name string) error {
 		case "base_url":
 			def = baseURLs[kind]
 		case "model":
-			for _, m := range madeProviders {
-				if m.name == name && m.name == kind {
-					def = m.model
-				}
+			if i := slices.IndexFunc(madeProviders, func(m made) bool { return m.name == name }); i >= 0 && name == kind {
+				def = madeProviders[i].model
 			}
 		}
 		v, err := r.parse(def)

@@ -81,7 +81,7 @@ type AddProvider struct {
 	Type            string   `json:"type"`
 	BaseURL         string   `json:"base_url"`
 	APIKey          string   `json:"api_key"` // empty: the one there is, as long as type and host stay
-	Model           string   `json:"model"`   // empty, for an Ollama: the first it has
+	Model           string   `json:"model"`   // empty, for an Ollama or an address: the first it has
 	Deployment      string   `json:"deployment"`
 	APIVersion      string   `json:"api_version"`
 	Temperature     *float64 `json:"temperature"`
