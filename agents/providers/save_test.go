@@ -2,6 +2,7 @@ package providers_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -65,6 +66,24 @@ func TestSaveAndRestart(t *testing.T) {
 	}
 	if err := s.Remove("home"); kindOf(err) != tmates.NotFound {
 		t.Errorf("removed twice: %v", err)
+	}
+}
+
+// When the definitions cannot be written, nothing changes, and the key goes back.
+func TestSaveOnABrokenDisk(t *testing.T) {
+	t.Parallel()
+	w, m := newWorld(t), modelserver.New(t)
+	s := w.open(providers.Options{})
+	if err := os.MkdirAll(filepath.Join(w.dir, providers.FileName, "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d := at(m)
+	d.APIKey = secretKey
+	if _, err := s.Save(t.Context(), "home", d); kindOf(err) != tmates.Internal {
+		t.Errorf("saved: %v", err)
+	}
+	if len(s.List()) != 0 || len(w.keys()) != 0 {
+		t.Errorf("left %v and %d keys", s.List(), len(w.keys()))
 	}
 }
 
@@ -185,7 +204,8 @@ func TestDefinitionsThatAreRefused(t *testing.T) {
 		{"link-local", providers.Definition{Type: providers.Ollama, Model: "m", BaseURL: "http://[fd00:ec2::254]"}},
 	} {
 		_, err := s.Save(t.Context(), "home", c.d)
-		if kindOf(err) != tmates.Invalid || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "hunter2") {
+		e, _ := errors.AsType[*tmates.Error](err)
+		if e == nil || e.Code != "provider_invalid" || !strings.Contains(e.Msg, c.says) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%v: %v, want %q", c.d, err, c.says)
 		}
 	}
