@@ -208,7 +208,7 @@ var failures = map[string]struct {
 	"bare error body":          {stream: "data: " + hi + "\n\n{\"error\":{\"message\":\"out of memory\"}}\n", text: "hi", want: `it says "out of memory"`},
 	"too long":                 {stream: chunks(`{"error":{"message":"exceeds the context window","code":400}}`), status: 400, code: "context_length_exceeded", fatal: true, want: `too long for the model "test-model"`},
 	"withheld":                 {stream: chunks(`{"choices":[{"finish_reason":"content_filter"}]}`), fatal: true, want: "content filter"},
-	"spent on reasoning":       {stream: chunks(`{"choices":[{"delta":{"reasoning":"hm"},"finish_reason":"length"}]}`), fatal: true, want: "allow more output tokens"},
+	"spent on reasoning":       {stream: chunks(`{"choices":[{"delta":{"reasoning":"hm"},"finish_reason":"length"}]}`), code: "output_limit_reached", fatal: true, want: "allow more output tokens"},
 	"no stream, an error":      {stream: `{"error":{"message":"out of memory","code":503}}`, status: 503, code: "503", want: `it says "out of memory"`},
 	"no stream, an answer":     {stream: `{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}`, fatal: true, want: "does not stream"},
 	"no stream, a web page":    {stream: "<html>login</html>", fatal: true, want: "answered with a web page: check the base URL"},
