@@ -2,11 +2,11 @@ package providers
 
 import (
 	"errors"
-	"net"
 	"net/http"
 	"net/netip"
 	"syscall"
-	"time"
+
+	"github.com/tmates/tmates/agents/brains/wire"
 )
 
 // metadata is where one large cloud hands out credentials over IPv6; its IPv4
@@ -25,23 +25,13 @@ func forbidden(addr netip.Addr) bool {
 }
 
 // guarded returns a client that refuses forbidden addresses when it connects,
-// whatever name led there. Its limits are those of the brains' own.
+// whatever name led there.
 func guarded() *http.Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
+	return &http.Client{Transport: wire.NewTransport(func(_, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)
 		if err != nil || forbidden(at.Addr()) {
 			return errForbidden
 		}
 		return nil
-	}}
-	return &http.Client{Transport: &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            dialer.DialContext,
-		ForceAttemptHTTP2:      true,
-		TLSHandshakeTimeout:    10 * time.Second,
-		IdleConnTimeout:        30 * time.Second,
-		MaxIdleConns:           4,
-		MaxResponseHeaderBytes: 64 << 10,
-		DisableCompression:     true, // a compressing proxy would hold the stream back
-	}}
+	})}
 }

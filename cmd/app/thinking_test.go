@@ -101,6 +101,14 @@ func newThinking(t *testing.T, more ...string) *thinking {
 	return m
 }
 
+// start boots the product with the services and streams Ada's thread with Adam.
+func (m *thinking) start(t *testing.T) (ada *apptest.User, thread string, s *apptest.Socket) {
+	t.Helper()
+	ada = apptest.Start(t, apptest.Options{Env: m.env}).AddUser("ada@example.com", "Ada")
+	thread = ada.Thread("Adam")
+	return ada, thread, listen(ada, thread)
+}
+
 // listen opens a socket that streams a thread.
 func listen(u *apptest.User, thread string) *apptest.Socket {
 	s := u.Dial()
@@ -114,10 +122,7 @@ func listen(u *apptest.User, thread string) *apptest.Socket {
 func TestALongTurn(t *testing.T) {
 	t.Parallel()
 	m := newThinking(t)
-	a := apptest.Start(t, apptest.Options{Env: m.env})
-	ada := a.AddUser("ada@example.com", "Ada")
-	thread := ada.Thread("Adam")
-	s := listen(ada, thread)
+	_, thread, s := m.start(t)
 	two := modelserver.Calls(
 		modelserver.ToolCall{ID: "a", Function: modelserver.Function{Name: "remember", Arguments: `{"fact":"The meeting is on Friday."}`}},
 		modelserver.ToolCall{ID: "b", Function: modelserver.Function{Name: "create_pinboard_post", Arguments: `{"title":"Meeting","content_md":"On **Friday**."}`}},
@@ -152,10 +157,7 @@ func TestALongTurn(t *testing.T) {
 func TestTheSpareAnswers(t *testing.T) {
 	t.Parallel()
 	m := newThinking(t)
-	a := apptest.Start(t, apptest.Options{Env: m.env})
-	ada := a.AddUser("ada@example.com", "Ada")
-	thread := ada.Thread("Adam")
-	s := listen(ada, thread)
+	_, thread, s := m.start(t)
 	var lines []string
 	m.main.Reply(modelserver.Status(http.StatusServiceUnavailable, 0))
 	m.spare.Reply(modelserver.Text("From the spare."))
@@ -196,10 +198,7 @@ func TestAnAttemptAfterARestart(t *testing.T) {
 func TestAModelIsCutShort(t *testing.T) {
 	t.Parallel()
 	m := newThinking(t)
-	a := apptest.Start(t, apptest.Options{Env: m.env})
-	ada := a.AddUser("ada@example.com", "Ada")
-	thread := ada.Thread("Adam")
-	s := listen(ada, thread)
+	_, thread, s := m.start(t)
 	m.main.Reply(modelserver.Stall("Once upon a time"))
 	s.Send(map[string]any{"type": "send_message", "thread_id": thread, "content": "a story"})
 	said := ""

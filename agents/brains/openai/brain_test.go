@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"net/http"
 	"net/http/httptrace"
 	"strings"
 	"sync/atomic"
@@ -18,6 +16,7 @@ import (
 	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/agents/brains/openai"
 	"github.com/tmates/tmates/agents/brains/openai/modelserver"
+	"github.com/tmates/tmates/agents/brains/wire/wiretest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -39,37 +38,12 @@ func brain(t testing.TB, url string, edit ...func(*openai.Options)) *openai.Brai
 	return b
 }
 
-// said is everything a sequence yielded.
-type said struct {
-	Text  string
-	Calls []agents.Call
-	Usage *agents.Usage
-}
+type said = wiretest.Said
 
 // think runs one Think to its end and checks the order of its parts.
 func think(t testing.TB, b *openai.Brain, turn agents.Turn) (said, error) {
 	t.Helper()
-	var out said
-	var failed error
-	for p, err := range b.Think(t.Context(), turn) {
-		switch {
-		case failed != nil || out.Usage != nil:
-			t.Errorf("a part after the end: %+v, %v", p, err)
-		case err != nil:
-			failed = err
-		case p.Text != "" && out.Calls != nil:
-			t.Errorf("text %q after the calls", p.Text)
-		}
-		out.Text += p.Text
-		out.Calls = append(out.Calls, p.Calls...)
-		if p.Usage != nil {
-			out.Usage = p.Usage
-		}
-	}
-	if failed == nil && out.Usage == nil {
-		t.Error("neither an error nor a usage part")
-	}
-	return out, failed
+	return wiretest.Think(t, b, turn)
 }
 
 func question(text string) agents.Turn {
@@ -257,64 +231,6 @@ func TestStopAtTheCalls(t *testing.T) {
 			t.Errorf("error %v (-want +got):\n%s", err, diff)
 		}
 		break
-	}
-}
-
-// counting counts the bodies a transport has open.
-type counting struct {
-	http.RoundTripper
-	open atomic.Int32
-}
-
-func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := c.RoundTripper.RoundTrip(r)
-	if err == nil {
-		c.open.Add(1)
-		resp.Body = &countedBody{ReadCloser: resp.Body, c: c}
-	}
-	return resp, err
-}
-
-type countedBody struct {
-	io.ReadCloser
-	c      *counting
-	closed atomic.Bool
-}
-
-func (b *countedBody) Close() error {
-	if b.closed.CompareAndSwap(false, true) {
-		b.c.open.Add(-1)
-	}
-	return b.ReadCloser.Close()
-}
-
-func TestConnectionIsFreeBeforeCallsAndErrors(t *testing.T) {
-	t.Parallel()
-	for name, reply := range map[string]modelserver.Reply{
-		"calls":  modelserver.Call("f", "{}"),
-		"status": modelserver.Status(503, 0),
-		"cut":    modelserver.Cut(""),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := modelserver.New(t)
-			s.Reply(reply)
-			c := &counting{RoundTripper: &http.Transport{DisableKeepAlives: true}}
-			b := brain(t, s.URL, func(o *openai.Options) { o.HTTPClient = &http.Client{Transport: c} })
-			seen := false
-			for p, err := range b.Think(t.Context(), question("x")) {
-				if err == nil && p.Calls == nil {
-					continue
-				}
-				seen = true
-				if n := c.open.Load(); n != 0 {
-					t.Errorf("%d bodies open at %+v, %v", n, p, err)
-				}
-			}
-			if !seen {
-				t.Error("neither calls nor an error")
-			}
-		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"syscall"
 	"time"
 )
 
@@ -26,16 +27,19 @@ func newHTTP(o Options) *http.Client {
 		client = *o.HTTPClient // a copy: the caller's own keeps its redirect policy
 	}
 	if client.Transport == nil {
-		client.Transport = newTransport()
+		client.Transport = NewTransport(nil)
 	}
 	client.CheckRedirect = sameOrigin
 	return &client
 }
 
-// newTransport has no timeout for the headers: the watch of an exchange counts
-// that wait too, and two timers for one wait would give two different errors.
-func newTransport() *http.Transport {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+// NewTransport returns the transport of the brains. control, unless nil, may
+// refuse an address before it is connected to, as [net.Dialer] has it.
+//
+// There is no timeout for the headers: the watch of an exchange counts that wait
+// too, and two timers for one wait would give two different errors.
+func NewTransport(control func(network, address string, c syscall.RawConn) error) *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: control}
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
