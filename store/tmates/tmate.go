@@ -34,6 +34,7 @@ type Memory struct {
 	SessionID string // canonical
 	Content   string
 	SourceID  string // message the fact was told in; empty when unknown
+	Seq       int64  // rises with every memory of the server
 	CreatedAt time.Time
 }
 

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tmates/tmates/store/tmates"
+)
+
+// Everything that knows SQLite's full-text search stands in this file: another
+// dialect brings its own. The index is kept in step with the memories by their
+// own methods, in the same transaction; its rows are named by seq.
+
+// Bounds of a search, whatever is asked for.
+const (
+	maxSearchWords = 16
+	maxSearchWord  = 64 // code points
+	leastPrefix    = 3  // code points of a word that also finds longer ones
+)
+
+// Which memories lose their words, with the values the statement asks for.
+const (
+	wordsOfMemory       = `id = ? AND user_id = ?`
+	wordsOfTmate        = `user_id = ? AND tmate_key = ?`
+	wordsOfThread       = `thread_id = ? AND user_id = ?`
+	wordsOfUser         = `user_id = ?`
+	wordsOfOrganisation = `thread_id IN (SELECT id FROM threads WHERE organisation_id = ?)`
+)
+
+const (
+	foundColumns = `m.id, m.user_id, m.thread_id, m.tmate_key, m.session_id, m.content, m.source_id, m.seq, m.created_at
+		FROM memory_words JOIN memories m ON m.seq = memory_words.rowid
+		WHERE memory_words MATCH ? AND m.user_id = ? AND m.tmate_key = ?`
+	recallMemories = `SELECT ` + memoryColumns + ` FROM (
+		SELECT ` + foundColumns + ` AND m.session_id = ? ORDER BY bm25(memory_words, 0.0, 1.0), m.seq DESC LIMIT ?
+	) AS best ORDER BY seq`
+	searchMemories = `SELECT ` + foundColumns + ` AND memory_words.rowid < ? AND (? = '' OR m.thread_id = ?)
+		ORDER BY memory_words.rowid DESC LIMIT ?`
+)
+
+// FindMemories returns the facts of a conversation session that say a word of
+// the query, the limit best ones, oldest first.
+func (tx *Tx) FindMemories(ctx context.Context, userID, sessionID, tmateKey, query string, limit int) ([]tmates.Memory, error) {
+	match := matching(userID, tmateKey, query, " OR ")
+	if match == "" {
+		return nil, nil
+	}
+	return list(ctx, tx, "find memories", scanMemory, recallMemories, match, userID, tmateKey, sessionID, limit)
+}
+
+// pageByWords is MemoryPage for a filter with a query.
+func (tx *Tx) pageByWords(ctx context.Context, userID string, f MemoryFilter) ([]tmates.Memory, error) {
+	match := matching(userID, f.TmateKey, f.Query, " AND ")
+	if match == "" {
+		return nil, nil
+	}
+	return list(ctx, tx, "search memories", scanMemory, searchMemories, match, userID, f.TmateKey, f.Before, f.ThreadID, f.ThreadID, f.Limit)
+}
+
+func (tx *Tx) addWords(ctx context.Context, seq int64, m tmates.Memory) error {
+	_, err := tx.exec(ctx, "index memory", `INSERT INTO memory_words (rowid, owner, content) VALUES (?, ?, ?)`,
+		seq, ownerWord(m.UserID, m.TmateKey), spaced(m.Content))
+	return err
+}
+
+// dropWords takes memories out of the index; it comes before they are deleted.
+func (tx *Tx) dropWords(ctx context.Context, which string, args ...any) error {
+	_, err := tx.exec(ctx, "drop words", `DELETE FROM memory_words WHERE rowid IN (SELECT seq FROM memories WHERE `+which+`)`, args...)
+	return err
+}
+
+// ownerWord makes one word of a user and a tmate.
+func ownerWord(userID, tmateKey string) string {
+	return hex.EncodeToString([]byte(userID)) + "x" + hex.EncodeToString([]byte(tmateKey))
+}
+
+// matching is the expression that finds a query in the user's and the tmate's
+// part of the index; empty when the query has no word. What blanks set apart is
+// looked for as it stands, whatever signs are in it; none of them is an operator.
+func matching(userID, tmateKey, query, operator string) string {
+	var terms []string
+	for _, w := range searchWords(query) {
+		term := `"` + spaced(w) + `"`
+		if utf8.RuneCountInString(w) >= leastPrefix && !strings.ContainsFunc(w, alone) {
+			term += "*"
+		}
+		terms = append(terms, term)
+	}
+	if len(terms) == 0 {
+		return ""
+	}
+	return `owner : "` + ownerWord(userID, tmateKey) + `" AND content : (` + strings.Join(terms, operator) + `)`
+}
+
+// searchWords returns the words of a query that can be found at all, each once.
+func searchWords(query string) (words []string) {
+	for w := range strings.FieldsSeq(query) {
+		w = strings.Map(func(r rune) rune {
+			if r == '"' || r == 0 {
+				return ' '
+			}
+			return r
+		}, strings.ToValidUTF8(w, ""))
+		if runes := []rune(w); len(runes) > maxSearchWord {
+			w = string(runes[:maxSearchWord])
+		}
+		said := strings.ContainsFunc(w, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+		if said && !slices.Contains(words, w) && len(words) < maxSearchWords {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// alone reports whether a letter is of a script that sets no blanks between
+// words. Each is indexed by itself, so that any part of a text is found.
+func alone(r rune) bool {
+	return r >= 0x0e00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}
+
+// spaced sets such letters apart.
+func spaced(text string) string {
+	if !strings.ContainsFunc(text, alone) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if alone(r) {
+			b.WriteByte(' ')
+			b.WriteRune(r)
+			b.WriteByte(' ')
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
