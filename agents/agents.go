@@ -33,6 +33,7 @@ type Message struct {
 	Calls  []Call  // made by AuthorSelf
 	CallID string  // answered by AuthorTool
 	Images []Image // what the message shows, for models that can see
+	Quotes []Quote // what came with it, for models; rules read Text alone
 	Seq    int64   // number of the stored message; 0: it is not stored, or not yet
 }
 

@@ -66,7 +66,7 @@ func worst(failures []error) error {
 
 // ask asks one model. said reports whether it has answered with anything.
 func (a *asker) ask(ctx context.Context, t Turn, m Model, yield func(Part) bool) (said bool, err error) {
-	t.Asking = a.asking(t.Tmate, m)
+	t.Asking, t.Messages = a.asking(t.Tmate, m), quoted(t.Messages)
 	if t = cover(t, a.minute); !a.asked {
 		var ok bool
 		if t, ok = a.prepare(ctx, t, m, yield); !ok {

@@ -115,7 +115,12 @@ func TestRunPerformsTools(t *testing.T) {
 	var results []string
 	for _, m := range brain.seen[1].Messages {
 		if m.Author == agents.AuthorTool {
-			results = append(results, m.CallID+": "+m.Text)
+			text, marked := strings.CutPrefix(m.Text, "⟦quote: result of "+m.Name+"⟧\n")
+			text, ended := strings.CutSuffix(text, "\n⟦end of quote⟧")
+			if !marked || !ended {
+				t.Errorf("the result is not marked: %q", m.Text)
+			}
+			results = append(results, m.CallID+": "+text)
 		}
 	}
 	wantResults := []string{`c1: echo {"x":1}`, `c2: There is no tool named "missing".`, "c3: The arguments are not a JSON object.", "c4: echo {}"}
@@ -173,7 +178,7 @@ func TestRunBoundsToolResults(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := brain.seen[1].Messages[len(brain.seen[1].Messages)-1].Text
-	if len(got) > 17_000 || !strings.HasSuffix(got, "[cut here: the result was longer]") || strings.ContainsRune(got, '\uFFFD') {
+	if len(got) > 17_000 || !strings.HasSuffix(got, "[cut here: the result was longer]\n⟦end of quote⟧") || strings.ContainsRune(got, '\uFFFD') {
 		t.Errorf("%d bytes, ends with %q", len(got), got[len(got)-40:])
 	}
 }
