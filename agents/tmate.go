@@ -85,6 +85,15 @@ func (p Permissions) Allows(tool string) bool {
 	return (p.Allow == nil || slices.Contains(p.Allow, tool)) && !slices.Contains(p.Deny, tool)
 }
 
+// memoryTools are the tools that work on what a tmate remembers.
+var memoryTools = []string{"remember", "recall", "forget"}
+
+// MayUse reports whether the manifest lets the tmate use a tool: its
+// permissions name it, and it is none of memory's when memory is off.
+func (t *Tmate) MayUse(tool string) bool {
+	return t.Permissions.Allows(tool) && !(t.Memory.Off && slices.Contains(memoryTools, tool))
+}
+
 // Limits is the manifest's limits section. 0 leaves a limit to the server; a
 // manifest can lower the server's limits, never raise them.
 type Limits struct {

@@ -45,8 +45,13 @@ var rooms = map[string]room{
 		outside: []string{"modernc.org/sqlite", "github.com/pressly/goose/v3", "github.com/google/uuid", "golang.org/x/sys"},
 	},
 	// Replaces private files whole, for rooms that know no database either.
-	"store/disk":      {},
-	"store/files":     {rooms: []string{"store/tmates"}, outside: []string{"github.com/google/uuid"}},
+	"store/disk":  {},
+	"store/files": {rooms: []string{"store/tmates"}, outside: []string{"github.com/google/uuid"}},
+	// Reads files of strangers; the PDF library runs in a process of its own.
+	"store/files/reading": {
+		rooms:   []string{"store/tmates"},
+		outside: []string{"github.com/ledongthuc/pdf", "golang.org/x/net/html", "golang.org/x/text/encoding/charmap", "golang.org/x/sys"},
+	},
 	"store/storetest": {rooms: []string{"store", "store/tmates"}, outside: []string{"github.com/google/go-cmp"}},
 	"migrations":      {},
 	"web":             {},
@@ -76,7 +81,7 @@ var rooms = map[string]room{
 		// mend; nothing below them knows HTTP.
 		outside: []string{"go.yaml.in/yaml/v3"},
 	},
-	"server/team":     {rooms: []string{"store", "store/tmates", "store/files", "agents", "agents/dispatch", "agents/providers", "queue", "server/limit"}, outside: []string{"github.com/google/uuid"}},
+	"server/team":     {rooms: []string{"store", "store/tmates", "store/files", "store/files/reading", "agents", "agents/dispatch", "agents/providers", "queue", "server/limit"}, outside: []string{"github.com/google/uuid"}},
 	"server/identity": {rooms: []string{"store", "store/tmates", "server/limit", "server/token"}, outside: []string{"golang.org/x/crypto", "github.com/google/uuid"}},
 	"server/token":    {rooms: []string{"store/disk", "store/tmates"}, outside: []string{"github.com/golang-jwt/jwt/v5", "github.com/google/uuid", "go.yaml.in/yaml/v3"}},
 	// Bounds what strangers may spend, for both contracts and the use-cases.

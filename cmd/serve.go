@@ -25,6 +25,9 @@ func (p *program) serveCommand() *cobra.Command {
 			return err
 		}
 		o := app.Options{Config: cfg, Version: version(), Built: built(), Log: p.log(cfg.Log)}
+		if self, err := os.Executable(); err == nil {
+			o.ReadPDF = []string{self, readPDF}
+		}
 		if isTerminal(p.out) {
 			o.Console = p.out // codes are for the person at the machine, never for a log file
 		}

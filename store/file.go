@@ -22,6 +22,7 @@ const (
 	newestFiles = `SELECT ` + fileColumns + ` FROM files WHERE user_id = ? ORDER BY modified_at DESC, path LIMIT ?`
 	totalFiles  = `SELECT COUNT(*), COALESCE(SUM(size), 0) FROM files WHERE user_id = ?`
 	oneFile     = `SELECT ` + fileColumns + ` FROM files WHERE user_id = ? AND path = ?`
+	fileByName  = `SELECT ` + fileColumns + ` FROM files WHERE user_id = ? AND name = ? ORDER BY modified_at DESC, path LIMIT 1`
 	filesOfJob  = `SELECT ` + fileColumns + ` FROM files WHERE user_id = ? AND job_id = ? ORDER BY path`
 )
 
@@ -42,6 +43,11 @@ func (tx *Tx) FileTotals(ctx context.Context, userID string) (count int, size in
 // File returns the user's file of a path.
 func (tx *Tx) File(ctx context.Context, userID, path string) (f tmates.File, found bool, err error) {
 	return one(ctx, tx, "read file", scanFile, oneFile, userID, path)
+}
+
+// FileByName returns the newest of the user's files that its sender called so.
+func (tx *Tx) FileByName(ctx context.Context, userID, name string) (f tmates.File, found bool, err error) {
+	return one(ctx, tx, "find file", scanFile, fileByName, userID, name)
 }
 
 // FilesOfJob returns the files a tmate wrote for the user in a job, by path.

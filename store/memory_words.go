@@ -42,10 +42,19 @@ const (
 		ORDER BY memory_words.rowid DESC LIMIT ?`
 )
 
-// FindMemories returns the facts of a conversation session that say a word of
-// the query, the limit best ones, oldest first.
-func (tx *Tx) FindMemories(ctx context.Context, userID, sessionID, tmateKey, query string, limit int) ([]tmates.Memory, error) {
-	match := matching(userID, tmateKey, query, " OR ")
+// Words says how much of a query a memory has to say.
+type Words string
+
+// How much it may be.
+const (
+	AnyWord   Words = " OR "
+	EveryWord Words = " AND "
+)
+
+// FindMemories returns the facts of a conversation session that say any or every
+// word of the query, the limit best ones, oldest first.
+func (tx *Tx) FindMemories(ctx context.Context, userID, sessionID, tmateKey string, words Words, query string, limit int) ([]tmates.Memory, error) {
+	match := matching(userID, tmateKey, query, words)
 	if match == "" {
 		return nil, nil
 	}
@@ -54,7 +63,7 @@ func (tx *Tx) FindMemories(ctx context.Context, userID, sessionID, tmateKey, que
 
 // pageByWords is MemoryPage for a filter with a query.
 func (tx *Tx) pageByWords(ctx context.Context, userID string, f MemoryFilter) ([]tmates.Memory, error) {
-	match := matching(userID, f.TmateKey, f.Query, " AND ")
+	match := matching(userID, f.TmateKey, f.Query, EveryWord)
 	if match == "" {
 		return nil, nil
 	}
@@ -81,7 +90,7 @@ func ownerWord(userID, tmateKey string) string {
 // matching is the expression that finds a query in the user's and the tmate's
 // part of the index; empty when the query has no word. What blanks set apart is
 // looked for as it stands, whatever signs are in it; none of them is an operator.
-func matching(userID, tmateKey, query, operator string) string {
+func matching(userID, tmateKey, query string, words Words) string {
 	var terms []string
 	for _, w := range searchWords(query) {
 		term := `"` + spaced(w) + `"`
@@ -93,7 +102,7 @@ func matching(userID, tmateKey, query, operator string) string {
 	if len(terms) == 0 {
 		return ""
 	}
-	return `owner : "` + ownerWord(userID, tmateKey) + `" AND content : (` + strings.Join(terms, operator) + `)`
+	return `owner : "` + ownerWord(userID, tmateKey) + `" AND content : (` + strings.Join(terms, string(words)) + `)`
 }
 
 // searchWords returns the words of a query that can be found at all, each once.

@@ -22,14 +22,8 @@ type (
 	pinner interface {
 		Pin(ctx context.Context, s agents.Scope, p tmates.Post) (tmates.Post, error)
 	}
-	postReader interface {
+	postLister interface {
 		RecentPosts(ctx context.Context, s agents.Scope, limit int) ([]tmates.Post, error)
-	}
-	fileReader interface {
-		RecentFiles(ctx context.Context, s agents.Scope, limit int) (files []tmates.File, total int, err error)
-	}
-	fileWriter interface {
-		WriteFile(ctx context.Context, s agents.Scope, name, content string) (tmates.File, error)
 	}
 	teamReader interface {
 		Teammates(ctx context.Context, s agents.Scope) ([]*agents.Tmate, error)
@@ -37,32 +31,34 @@ type (
 	colleagueAsker interface {
 		AskTeammate(ctx context.Context, s agents.Scope, teammate, request string) (answer string, err error)
 	}
-	noteKeeper interface {
-		Remember(ctx context.Context, s agents.Scope, fact string) error
-	}
-	noteReader interface {
-		Recall(ctx context.Context, s agents.Scope) ([]string, error)
-	}
 )
 
 // Crew is everything the built-in tools need.
 type Crew interface {
 	pinner
+	postLister
 	postReader
+	fileLister
 	fileReader
 	fileWriter
 	teamReader
 	colleagueAsker
+	historian
 	noteKeeper
 	noteReader
+	noteForgetter
+	clock
 }
 
-// All returns the tools of a turn. Those that keep something in the thread's
-// memory are left out when there is no thread.
+// All returns the tools of a turn. Those that work on the thread are left out
+// when there is none.
 func All(crew Crew, s agents.Scope) []agents.Tool {
-	all := []agents.Tool{pin(crew, s), listPosts(crew, s), listFiles(crew, s), writeFile(crew, s), listTeammates(crew, s), askTeammate(crew, s)}
+	all := []agents.Tool{
+		pin(crew, s), listPosts(crew, s), readPost(crew, s), listFiles(crew, s), readFile(crew, s), writeFile(crew, s), listTeammates(crew, s),
+		askTeammate(crew, s), calculate(), now(crew, s),
+	}
 	if s.ThreadID != "" {
-		all = append(all, remember(crew, s), recall(crew, s))
+		all = append(all, remember(crew, s), recall(crew, s), forget(crew, s), readHistory(crew, s))
 	}
 	return all
 }
@@ -70,7 +66,6 @@ func All(crew Crew, s agents.Scope) []agents.Tool {
 const (
 	maxTitle   = 200   // code points of a post's title
 	maxContent = 20000 // code points of a post's text
-	maxFact    = 1000  // code points of a fact
 	maxList    = 20    // entries a listing may ask for
 )
 
@@ -85,6 +80,7 @@ func pin(crew pinner, s agents.Scope) agents.Tool {
 		Name:        "create_pinboard_post",
 		Description: "Publish a post on the Pinboard, where the whole team reads it.",
 		Doing:       "Writing to the Pinboard",
+		Risk:        agents.RiskShare,
 		Schema: schema(`{"title":{"type":"string","description":"Short headline"},
 			"content_md":{"type":"string","description":"The text, in Markdown"},
 			"excerpt":{"type":"string","description":"One-sentence summary"},
@@ -123,11 +119,12 @@ func (a limitArgs) bounded() int {
 
 const limitSchema = `{"limit":{"type":"integer","minimum":1,"maximum":20,"description":"How many, 5 unless told"}}`
 
-func listPosts(crew postReader, s agents.Scope) agents.Tool {
+func listPosts(crew postLister, s agents.Scope) agents.Tool {
 	return agents.Tool{
 		Name:        "list_pinboard_posts",
-		Description: "List the newest posts of the team's Pinboard.",
+		Description: "List the newest posts of the team's Pinboard: titles, slugs and summaries.",
 		Doing:       "Reading the Pinboard",
+		Risk:        agents.RiskRead,
 		Schema:      schema(limitSchema),
 		Run: run(func(ctx context.Context, a limitArgs) (string, error) {
 			posts, err := crew.RecentPosts(ctx, s, a.bounded())
@@ -136,34 +133,11 @@ func listPosts(crew postReader, s agents.Scope) agents.Tool {
 			}
 			var b strings.Builder
 			for _, p := range posts {
-				fmt.Fprintf(&b, "- %s (%s)", p.Title, p.CreatedAt.Format("2 Jan 2006"))
+				fmt.Fprintf(&b, "- %s (%s, %s)", p.Title, p.Slug, p.CreatedAt.Format("2 Jan 2006"))
 				if p.Excerpt != "" {
 					b.WriteString(": " + p.Excerpt)
 				}
 				b.WriteByte('\n')
-			}
-			return strings.TrimSuffix(b.String(), "\n"), nil
-		}),
-	}
-}
-
-func listFiles(crew fileReader, s agents.Scope) agents.Tool {
-	return agents.Tool{
-		Name:        "list_files",
-		Description: "List the user's files, newest first.",
-		Doing:       "Looking through the files",
-		Schema:      schema(limitSchema),
-		Run: run(func(ctx context.Context, a limitArgs) (string, error) {
-			files, total, err := crew.RecentFiles(ctx, s, a.bounded())
-			if err != nil || total == 0 {
-				return "There are no files yet.", err
-			}
-			var b strings.Builder
-			for _, f := range files {
-				fmt.Fprintf(&b, "- %s (%s, %s)\n", f.Path, tmates.SizeDisplay(f.Size), f.Modified.UTC().Format("2 Jan 2006"))
-			}
-			if total > len(files) {
-				fmt.Fprintf(&b, "and %d more", total-len(files))
 			}
 			return strings.TrimSuffix(b.String(), "\n"), nil
 		}),
@@ -175,6 +149,7 @@ func listTeammates(crew teamReader, s agents.Scope) agents.Tool {
 		Name:        "list_teammates",
 		Description: "List the teammates who are hired, with what they do.",
 		Doing:       "Looking up the team",
+		Risk:        agents.RiskRead,
 		Schema:      schema(`{}`),
 		Run: run(func(ctx context.Context, _ struct{}) (string, error) {
 			team, err := crew.Teammates(ctx, s)
@@ -188,72 +163,6 @@ func listTeammates(crew teamReader, s agents.Scope) agents.Tool {
 			return strings.TrimSuffix(b.String(), "\n"), nil
 		}),
 	}
-}
-
-func remember(crew noteKeeper, s agents.Scope) agents.Tool {
-	type args struct {
-		Fact string `json:"fact"`
-	}
-	return agents.Tool{
-		Name:        "remember",
-		Description: "Keep one fact about the user or their work for later in this conversation.",
-		Doing:       "Making a note",
-		Schema:      schema(`{"fact":{"type":"string","description":"The fact, as a full sentence"}}`, "fact"),
-		Run: run(func(ctx context.Context, a args) (string, error) {
-			fact := strings.TrimSpace(a.Fact)
-			switch {
-			case fact == "":
-				return "There is nothing to remember.", nil
-			case len([]rune(fact)) > maxFact:
-				return fmt.Sprintf("The fact is longer than %d characters.", maxFact), nil
-			}
-			return "Noted: " + fact, crew.Remember(ctx, s, fact)
-		}),
-	}
-}
-
-func recall(crew noteReader, s agents.Scope) agents.Tool {
-	type args struct {
-		Query string `json:"query"`
-	}
-	return agents.Tool{
-		Name:        "recall",
-		Description: "Look up the facts that were remembered in this conversation.",
-		Doing:       "Going through my notes",
-		Schema:      schema(`{"query":{"type":"string","description":"Words to look for; leave out for everything"}}`),
-		Run: run(func(ctx context.Context, a args) (string, error) {
-			facts, err := crew.Recall(ctx, s)
-			if err != nil {
-				return "", err
-			}
-			words := strings.Fields(strings.ToLower(a.Query))
-			var b strings.Builder
-			for _, f := range facts {
-				if mentions(f, words) {
-					b.WriteString("- " + f + "\n")
-				}
-			}
-			if b.Len() == 0 {
-				return "Nothing was remembered about that.", nil
-			}
-			return strings.TrimSuffix(b.String(), "\n"), nil
-		}),
-	}
-}
-
-// mentions reports whether the fact holds any of the words, or none are asked
-// for.
-func mentions(fact string, words []string) bool {
-	if len(words) == 0 {
-		return true
-	}
-	fact = strings.ToLower(fact)
-	for _, w := range words {
-		if strings.Contains(fact, w) {
-			return true
-		}
-	}
-	return false
 }
 
 // schema builds the JSON Schema of an argument object.

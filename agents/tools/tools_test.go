@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +23,8 @@ type crew struct {
 	files []tmates.File
 	team  []*agents.Tmate
 	facts []string
+	said  []tmates.Message
+	texts map[string]string
 	err   error
 }
 
@@ -68,11 +72,69 @@ func (c *crew) AskTeammate(_ context.Context, s agents.Scope, teammate, request 
 }
 
 func (c *crew) Remember(_ context.Context, s agents.Scope, fact string) error {
+	if len(c.facts) == 3 {
+		return tmates.E(tmates.Conflict, "memory_full", nil, "Memory is full.")
+	}
 	c.facts = append(c.facts, fact)
 	return c.in(s)
 }
 
-func (c *crew) Recall(_ context.Context, s agents.Scope) ([]string, error) { return c.facts, c.in(s) }
+func (c *crew) Recall(_ context.Context, s agents.Scope, query string, limit int) (found []string, err error) {
+	if limit != maxRecalled {
+		c.t.Errorf("recall asks for %d", limit)
+	}
+	for _, f := range c.facts {
+		if strings.Contains(f, query) {
+			found = append(found, f)
+		}
+	}
+	return found, c.in(s)
+}
+
+func (c *crew) Forget(_ context.Context, s agents.Scope, query string) (gone, near []string, err error) {
+	for i, f := range c.facts {
+		if f == query {
+			c.facts = slices.Delete(c.facts, i, i+1)
+			return []string{f}, nil, c.in(s)
+		}
+	}
+	if query == "nothing" {
+		return nil, nil, c.in(s)
+	}
+	return nil, c.facts, c.in(s)
+}
+
+func (c *crew) ReadFile(_ context.Context, s agents.Scope, name string) (string, bool, error) {
+	text, ok := c.texts[name]
+	if !ok && c.err == nil {
+		return "", false, tmates.E(tmates.NotFound, "file_not_found", nil, "There is no file named %q.", name)
+	}
+	return strings.TrimSuffix(text, "…"), strings.HasSuffix(text, "…"), c.in(s)
+}
+
+func (c *crew) ReadPost(_ context.Context, s agents.Scope, slug string) (tmates.Post, string, error) {
+	for _, p := range c.posts {
+		if p.Slug == slug {
+			return p, "Nora", c.in(s)
+		}
+	}
+	if c.err == nil {
+		return tmates.Post{}, "", tmates.E(tmates.NotFound, "post_not_found", nil, "Pinboard post not found")
+	}
+	return tmates.Post{}, "", c.err
+}
+
+func (c *crew) History(_ context.Context, s agents.Scope, limit int) ([]tmates.Message, error) {
+	return c.said[len(c.said)-min(limit, len(c.said)):], c.in(s)
+}
+
+func (c *crew) Clock(_ context.Context, s agents.Scope) (time.Time, error) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return time.Date(2026, 11, 25, 23, 30, 0, 0, time.UTC).In(berlin), c.in(s)
+}
 
 // use runs the tool with a name.
 func use(t *testing.T, c *crew, name, args string) (string, error) {
@@ -92,8 +154,13 @@ func TestTools(t *testing.T) {
 	full := func() *crew {
 		return &crew{
 			t:     t,
-			posts: []tmates.Post{{Title: "News", Excerpt: "Short.", CreatedAt: day}, {Title: "Old", CreatedAt: day}},
-			files: []tmates.File{{Path: "a/b.txt", Size: 1536, Modified: day}, {Path: "c", Modified: day}},
+			posts: []tmates.Post{{Title: "News", Slug: "news", Excerpt: "Short.", Content: "# News\n\nAll of it.", CreatedAt: day}, {Title: "Old", Slug: "old", CreatedAt: day}},
+			files: []tmates.File{{Path: "a/b.txt", Size: 1536, Modified: day}, {Path: "0f.pdf", Name: "Plan.pdf", Modified: day}},
+			texts: map[string]string{"a.txt": "words", "empty.txt": "", "cut.txt": "words…"},
+			said: []tmates.Message{
+				{Author: "Ada", Content: strings.Repeat("x", 600), CreatedAt: day}, {Content: "A new conversation began.", CreatedAt: day},
+				{Author: "Ada", Content: "look", CreatedAt: day, Payload: map[string]any{"attachments": []any{map[string]any{"uri": "/v1/files/download/0f.pdf", "name": "Plan.pdf"}}}},
+			},
 			team:  []*agents.Tmate{{Name: "Adam", Description: "Starter."}},
 			facts: []string{"Ada likes tea", "The code is 4711"},
 		}
@@ -103,11 +170,29 @@ func TestTools(t *testing.T) {
 		tool, args string
 		want       string
 	}{
-		{full(), "list_pinboard_posts", `{}`, "- News (22 Nov 2026): Short.\n- Old (22 Nov 2026)"},
-		{full(), "list_pinboard_posts", `{"limit":1}`, "- News (22 Nov 2026): Short."},
+		{full(), "list_pinboard_posts", `{}`, "- News (news, 22 Nov 2026): Short.\n- Old (old, 22 Nov 2026)"},
+		{full(), "list_pinboard_posts", `{"limit":1}`, "- News (news, 22 Nov 2026): Short."},
 		{&crew{t: t}, "list_pinboard_posts", `{}`, "The Pinboard is empty."},
 		{full(), "list_files", `{"limit":1}`, "- a/b.txt (1.5 KB, 22 Nov 2026)\nand 1 more"},
+		{full(), "list_files", `{}`, "- a/b.txt (1.5 KB, 22 Nov 2026)\n- Plan.pdf (0 B, 22 Nov 2026), stored as 0f.pdf"},
 		{&crew{t: t}, "list_files", `{}`, "There are no files yet."},
+		{full(), "read_file", `{"name":" a.txt "}`, "a.txt:\nwords"},
+		{full(), "read_file", `{"name":"empty.txt"}`, "empty.txt has no text in it."},
+		{full(), "read_file", `{"name":"cut.txt"}`, "cut.txt, part 1 of 1:\nwords\n[the text goes on, but no more of it can be read]"},
+		{full(), "read_file", `{"name":"a.txt","part":2}`, "a.txt has 1 parts; there is no part 2."},
+		{full(), "read_file", `{"name":"b.txt"}`, `There is no file named "b.txt".`},
+		{full(), "read_file", `{"name":" "}`, "Which file? Its name is missing."},
+		{full(), "read_pinboard_post", `{"slug":"news"}`, "\"News\" by Nora, 22 Nov 2026:\n# News\n\nAll of it."},
+		{full(), "read_pinboard_post", `{"slug":"none"}`, "Pinboard post not found"},
+		{full(), "read_history", `{"limit":1}`, "- Ada (22 Nov 2026 12:00): look\n  with the file Plan.pdf"},
+		{full(), "read_history", `{"limit":3}`, "- Ada (22 Nov 2026 12:00): " + strings.Repeat("x", 500) +
+			"…\n- Event (22 Nov 2026 12:00): A new conversation began.\n- Ada (22 Nov 2026 12:00): look\n  with the file Plan.pdf"},
+		{&crew{t: t}, "read_history", `{}`, "Nothing was said yet."},
+		{full(), "now", `{}`, "Now it is Thursday, 26 November 2026, 00:30 (Europe/Berlin, week 48)."},
+		{full(), "now", `{"days":-26}`, "Now it is Thursday, 26 November 2026, 00:30 (Europe/Berlin, week 48).\n-26 days: Saturday, 31 October 2026 (week 44)."},
+		{full(), "now", `{"days":40000}`, "That is more than 36500 days away."},
+		{full(), "calculate", `{"expression":" (1250 + 19%) / 12 "}`, "(1250 + 19%) / 12 ≈ 123.95833333333333333"},
+		{full(), "calculate", `{"expression":"` + strings.Repeat("1+", 600) + `1"}`, "The expression is longer than 1000 characters."},
 		{full(), "write_file", `{"name":" plan q3.md ","content":"# Plan"}`, "Saved plan q3.md (6 B): /v1/files/download/plan%20q3.md"},
 		{full(), "write_file", `{"name":"Pläne","content":"x"}`, "Saved Pläne.txt (1 B): /v1/files/download/Pl%C3%A4ne.txt"},
 		{full(), "write_file", `{"name":"full.txt","content":"x"}`, "No room is left."},
@@ -121,7 +206,13 @@ func TestTools(t *testing.T) {
 		{full(), "remember", `{"fact":" Mimi is a cat "}`, "Noted: Mimi is a cat"},
 		{full(), "remember", `{"fact":"  "}`, "There is nothing to remember."},
 		{full(), "recall", `{}`, "- Ada likes tea\n- The code is 4711"},
-		{full(), "recall", `{"query":"CODE door"}`, "- The code is 4711"},
+		{full(), "recall", `{"query":"code"}`, "- The code is 4711"},
+		{full(), "forget", `{"query":" Ada likes tea "}`, "Forgotten: Ada likes tea"},
+		{full(), "forget", `{"query":"tea"}`, "Nothing was forgotten: it is not clear which fact is meant. Those that come near:\n- Ada likes tea\n- The code is 4711"},
+		{full(), "forget", `{"query":"nothing"}`, "Nothing like that was remembered."},
+		{full(), "forget", `{"query":""}`, "Which fact? It is missing."},
+		{&crew{t: t, facts: []string{"1", "2", "3"}}, "remember", `{"fact":"4"}`, "Memory is full."},
+		{full(), "remember", `{"fact":"` + strings.Repeat("x", 1001) + `"}`, "The fact is longer than 1000 characters."},
 		{full(), "recall", `{"query":"bicycle"}`, "Nothing was remembered about that."},
 		{full(), "create_pinboard_post", `{"title":"Tea","content_md":"At **four**."}`, `Published "Tea" on the Pinboard as tea.`},
 		{full(), "create_pinboard_post", `{"title":" ","content_md":"x"}`, "A post needs a title."},
@@ -168,7 +259,8 @@ func TestToolsPassABrokenMachineOn(t *testing.T) {
 		t.Error("ask_teammate hides that the machine is broken")
 	}
 	for tool, args := range map[string]string{
-		"list_pinboard_posts": `{}`, "list_files": `{}`, "list_teammates": `{}`, "recall": `{}`,
+		"list_pinboard_posts": `{}`, "list_files": `{}`, "list_teammates": `{}`, "recall": `{}`, "now": `{}`, "read_history": `{}`, "forget": `{"query":"x"}`,
+		"read_file": `{"name":"a.txt"}`, "read_pinboard_post": `{"slug":"x"}`,
 		"write_file": `{"name":"a.txt","content":"x"}`, "remember": `{"fact":"x"}`, "create_pinboard_post": `{"title":"x","content_md":"y"}`,
 	} {
 		if _, err := use(t, broken, tool, args); !errors.Is(err, broken.err) {
@@ -181,7 +273,7 @@ func TestToolsAreDescribed(t *testing.T) {
 	t.Parallel()
 	names := []string{}
 	for _, tool := range All(&crew{t: t}, here) {
-		names = append(names, tool.Name)
+		names = append(names, fmt.Sprint(tool.Name, " ", tool.Risk))
 		var schema struct {
 			Type       string
 			Properties map[string]any
@@ -194,15 +286,51 @@ func TestToolsAreDescribed(t *testing.T) {
 			t.Errorf("%s is not described", tool.Name)
 		}
 	}
-	want := "create_pinboard_post list_pinboard_posts list_files write_file list_teammates ask_teammate remember recall"
-	if got := strings.Join(names, " "); got != want {
+	want := "create_pinboard_post 3, list_pinboard_posts 1, read_pinboard_post 1, list_files 1, read_file 1, write_file 2, list_teammates 1, " +
+		"ask_teammate 4, calculate 0, now 0, remember 2, recall 1, forget 2, read_history 1"
+	if got := strings.Join(names, ", "); got != want {
 		t.Errorf("tools %q, want %q", got, want)
 	}
 	alone := here
 	alone.ThreadID = ""
 	for _, tool := range All(&crew{t: t}, alone) {
-		if tool.Name == "remember" || tool.Name == "recall" {
+		if slices.Contains([]string{"remember", "recall", "forget", "read_history"}, tool.Name) {
 			t.Errorf("%s is offered without a conversation", tool.Name)
+		}
+	}
+}
+
+// A long text comes in parts that make it up again, each of which a result holds.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		strings.Repeat("a line of words\n", 3000), strings.Repeat("x", 40_000), strings.Repeat("語", 20_000), strings.Repeat("x", partSize), strings.Repeat("x", partSize+1),
+	} {
+		c := &crew{t: t, texts: map[string]string{"a.txt": text}}
+		var again strings.Builder
+		parts := len(split(text))
+		for n := 1; n <= parts; n++ {
+			got, err := use(t, c, "read_file", fmt.Sprintf(`{"name":"a.txt","part":%d}`, n))
+			if err != nil || len(got) > 16<<10 {
+				t.Fatalf("part %d: %d bytes, %v", n, len(got), err)
+			}
+			if parts == 1 {
+				again.WriteString(strings.TrimPrefix(got, "a.txt:\n"))
+				continue
+			}
+			body, isHeaded := strings.CutPrefix(got, fmt.Sprintf("a.txt, part %d of %d:\n", n, parts))
+			end := "\n[end]"
+			if n < parts {
+				end = fmt.Sprintf("\n[part %d of %d; ask for part %d to read on]", n, parts, n+1)
+			}
+			body, isEnded := strings.CutSuffix(body, end)
+			if !isHeaded || !isEnded {
+				t.Errorf("part %d: %.60q … %q", n, got, got[len(got)-60:])
+			}
+			again.WriteString(body)
+		}
+		if again.String() != text {
+			t.Errorf("%.20q: the parts make %d bytes of %d", text, again.Len(), len(text))
 		}
 	}
 }

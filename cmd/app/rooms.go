@@ -32,6 +32,7 @@ import (
 	v1 "github.com/tmates/tmates/server/v1"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/files"
+	"github.com/tmates/tmates/store/files/reading"
 	"github.com/tmates/tmates/store/tmates"
 )
 
@@ -43,6 +44,9 @@ type Options struct {
 	Log     *slog.Logger
 	Console io.Writer // for whoever sits at the machine: login codes when there is no mail; nil: nowhere
 	Now     func() time.Time
+	// ReadPDF is the command that reads the text of a PDF file: this very program,
+	// in a process of its own. Empty: texts of PDF files are not read.
+	ReadPDF []string
 	// Model answers instead of the configured provider, and Trace sees each
 	// statement the database runs; for tests.
 	Model agents.Brain
@@ -145,7 +149,7 @@ func (r *rooms) tmates(o Options) (err error) {
 		return err
 	}
 	to := team.Options{
-		DB: r.db, Registry: r.registry, Files: folder, Log: r.log,
+		DB: r.db, Registry: r.registry, Files: folder, Texts: reading.New(reading.Options{PDF: o.ReadPDF}), Log: r.log,
 		Runner: &agents.Runner{
 			Models: models, Offline: offline, Compose: r.compose, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout,
 			MaxTokens: int64(cfg.Usage.TokensPerTurn),

@@ -176,6 +176,11 @@ func (t *Team) RecentPosts(ctx context.Context, s agents.Scope, limit int) ([]tm
 	return posts, err
 }
 
+// ReadPost returns a post the scope's user can read, with its author's name.
+func (t *Team) ReadPost(ctx context.Context, s agents.Scope, slug string) (tmates.Post, string, error) {
+	return t.Post(ctx, s.UserID, slug)
+}
+
 // RecentFiles returns the newest files of the scope's user and how many there
 // are in all.
 func (t *Team) RecentFiles(ctx context.Context, s agents.Scope, limit int) ([]tmates.File, int, error) {
@@ -187,28 +192,4 @@ func (t *Team) RecentFiles(ctx context.Context, s agents.Scope, limit int) ([]tm
 func (t *Team) Teammates(ctx context.Context, s agents.Scope) ([]*agents.Tmate, error) {
 	c, err := t.Caller(ctx, s.UserID)
 	return c.Enabled, err
-}
-
-// Remember keeps a fact for the tmate in the scope's conversation session. The
-// same fact from one job is kept once.
-func (t *Team) Remember(ctx context.Context, s agents.Scope, fact string) error {
-	return t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return tx.AddMemory(ctx, tmates.Memory{
-			ID:     uuid.NewSHA1(uuid.NameSpaceURL, []byte("memory:"+s.JobID+":"+fact)).String(),
-			UserID: s.UserID, ThreadID: s.ThreadID, TmateKey: s.TmateKey, SessionID: s.SessionID, Content: fact, SourceID: s.SourceID,
-		})
-	})
-}
-
-// Recall returns the facts the tmate keeps in the scope's conversation session,
-// oldest first.
-func (t *Team) Recall(ctx context.Context, s agents.Scope) (facts []string, err error) {
-	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		kept, err := tx.Memories(ctx, s.UserID, s.SessionID, s.TmateKey, turnFacts)
-		for _, m := range kept {
-			facts = append(facts, m.Content)
-		}
-		return err
-	})
-	return facts, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/tmates/tmates/server/limit"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/files"
+	"github.com/tmates/tmates/store/files/reading"
 	"github.com/tmates/tmates/store/tmates"
 )
 
@@ -44,6 +45,7 @@ type Options struct {
 	Router   router // nil: no model is asked who answers
 	Runner   runner
 	Files    *files.Store
+	Texts    *reading.Reader // what files say
 	Tools    func(agents.Scope) []agents.Tool
 	Wake     func()               // tells the queue that a job is ready
 	Cancel   func(jobID string)   // ends the running attempt of a cancelled job
@@ -78,6 +80,7 @@ type Team struct {
 	services *providers.Set
 	runner   runner
 	files    *files.Store
+	texts    *reading.Reader
 	tools    func(agents.Scope) []agents.Tool
 	wake     func()
 	cancel   func(jobID string)
@@ -106,6 +109,7 @@ func New(o Options) *Team {
 		services: o.Providers,
 		runner:   o.Runner,
 		files:    o.Files,
+		texts:    o.Texts,
 		tools:    o.Tools,
 		wake:     o.Wake,
 		cancel:   o.Cancel,

@@ -58,6 +58,8 @@ var (
 
 // turn reads everything the tmate may know.
 func (t *Team) turn(ctx context.Context, j tmates.Job) (turn agents.Turn, err error) {
+	var may grant
+	var stored []tmates.Message
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 		// Cancelled between its claim and now, when there was no attempt to end.
 		if now, err := tx.Job(ctx, j.UserID, j.ID); err != nil || now.Lease != j.Lease {
@@ -67,25 +69,11 @@ func (t *Team) turn(ctx context.Context, j tmates.Job) (turn agents.Turn, err er
 		if err != nil {
 			return err
 		}
-		// What people say is always kept; what the plan does not include any more
-		// is refused here, before a model is asked.
-		switch err := t.mayWork(ctx, tx, j.OrganisationID, j.Seq); {
-		case isQuota(err):
-			return queue.Permanent{Err: err}
-		case err != nil:
+		tm, err := t.whoWorks(ctx, tx, c, j)
+		if err != nil {
 			return err
 		}
-		if withFiles(jobQuestion(j), j.Metadata) == "" {
-			return queue.Permanent{Err: errNothingToDo}
-		}
-		tm := c.Enables(j.TmateKey)
-		if tm == nil {
-			return queue.Permanent{Err: errNotEnabled}
-		}
-		if missing := t.registry.MissingEnv(tm.Key); len(missing) > 0 {
-			return queue.Permanent{Err: fmt.Errorf("%w: %v", errMissingEnv, missing)}
-		}
-		if err := t.mayAsk(ctx, tx, j, tm); err != nil {
+		if may, err = grantTo(ctx, tx, c, tm); err != nil {
 			return err
 		}
 		turn = agents.Turn{
@@ -96,7 +84,7 @@ func (t *Team) turn(ctx context.Context, j tmates.Job) (turn agents.Turn, err er
 			turn.Messages = []agents.Message{{Author: agents.AuthorUser, Name: turn.UserName, Text: jobQuestion(j)}}
 			return nil
 		}
-		if err := t.threadTurn(ctx, tx, j, &turn); err != nil {
+		if stored, err = t.threadTurn(ctx, tx, j, &turn); err != nil {
 			return err
 		}
 		if _, ok := hopOf(j); ok && turn.Group && t.hops > 0 {
@@ -110,43 +98,63 @@ func (t *Team) turn(ctx context.Context, j tmates.Job) (turn agents.Turn, err er
 	if err != nil {
 		return turn, err
 	}
-	turn.Tools = t.tools(agents.Scope{
+	turn.Tools = may.permitted(t.tools(agents.Scope{
 		UserID: j.UserID, TmateKey: j.TmateKey, ThreadID: j.ThreadID, JobID: j.ID,
 		SessionID: tmates.CanonicalSession(turn.SessionID), SourceID: text(j.Metadata, "message_id"),
-	})
-	return turn, nil
+	}))
+	return turn, t.seeFiles(ctx, j, stored, &turn)
 }
 
-// threadTurn adds the conversation and what the tmate remembers of it.
-func (t *Team) threadTurn(ctx context.Context, tx *store.Tx, j tmates.Job, turn *agents.Turn) error {
+// whoWorks returns the tmate of a job, or why nobody works on it now.
+func (t *Team) whoWorks(ctx context.Context, tx *store.Tx, c Caller, j tmates.Job) (*agents.Tmate, error) {
+	// What people say is always kept; what the plan does not include any more is
+	// refused here, before a model is asked.
+	switch err := t.mayWork(ctx, tx, j.OrganisationID, j.Seq); {
+	case isQuota(err):
+		return nil, queue.Permanent{Err: err}
+	case err != nil:
+		return nil, err
+	}
+	if withFiles(jobQuestion(j), j.Metadata) == "" {
+		return nil, queue.Permanent{Err: errNothingToDo}
+	}
+	tm := c.Enables(j.TmateKey)
+	if tm == nil {
+		return nil, queue.Permanent{Err: errNotEnabled}
+	}
+	if missing := t.registry.MissingEnv(tm.Key); len(missing) > 0 {
+		return nil, queue.Permanent{Err: fmt.Errorf("%w: %v", errMissingEnv, missing)}
+	}
+	return tm, t.mayAsk(ctx, tx, j, tm)
+}
+
+// threadTurn adds the conversation and what the tmate remembers of it, and
+// returns the stored messages the conversation was made of.
+func (t *Team) threadTurn(ctx context.Context, tx *store.Tx, j tmates.Job, turn *agents.Turn) ([]tmates.Message, error) {
 	th, err := tx.Thread(ctx, j.UserID, j.ThreadID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	turn.Group = th.Kind == tmates.KindGroup
 	session := tmates.CanonicalSession(turn.SessionID)
-	facts, err := tx.Memories(ctx, j.UserID, session, j.TmateKey, turnFacts)
-	if err != nil {
-		return err
-	}
-	for _, f := range facts {
-		turn.Memory = append(turn.Memory, f.Content)
+	if turn.Memory, err = facts(ctx, tx, turn.Tmate, j.UserID, session); err != nil {
+		return nil, err
 	}
 	minutes, _, err := tx.Summary(ctx, j.UserID, j.ThreadID, j.TmateKey, session)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	turn.Summary = minutes.Content
 	messages, err := tx.Messages(ctx, j.UserID, j.ThreadID, 0, turnMessages+1)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(messages) > turnMessages { // one more tells that there are others
 		turn.Earlier = messages[0].Seq > minutes.Through
 		messages = messages[1:]
 	}
 	turn.Messages = conversation(messages, j, session, minutes.Through)
-	return nil
+	return messages, nil
 }
 
 // zone is the time zone a client keeps with the account, as the IANA names it;

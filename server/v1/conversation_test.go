@@ -103,6 +103,9 @@ func (b *broad) team() {
 	} {
 		b.call("GET", path, nil)
 	}
+	b.call("GET", "/v1/agents/adam/permissions", nil)
+	b.call("PUT", "/v1/agents/adam/permissions", map[string]any{"deny": []string{"now"}, "member_risk": "share"})
+	b.call("PUT", "/v1/agents/adam/permissions", map[string]any{})
 	b.call("POST", "/v1/agents/catalog/sync", nil)
 	b.call("POST", "/v1/agent-catalog/sync", nil)
 }
@@ -116,6 +119,13 @@ func (b *broad) talk() {
 	b.call("POST", "/v1/chats?agent_key=adam", nil).Decode(&opened)
 	say(b.ann, s, "agent:adam", "hello")
 	say(b.ann, s, opened.ID, "fail")
+	say(b.ann, s, opened.ID, "note Ann likes tea")
+	say(b.ann, s, opened.ID, "note Ann likes coffee")
+	for _, m := range memories(b.ann, "?thread_id=agent:adam&q=like&limit=1").Memories {
+		b.call("PATCH", "/v1/memories/{memory_id}", map[string]any{"content": "Ann likes water"}, "{memory_id}", m.ID)
+		b.call("DELETE", "/v1/memories/{memory_id}", nil, "{memory_id}", m.ID)
+	}
+	b.call("DELETE", "/v1/agents/adam/memories", nil)
 	b.call("POST", "/v1/chats/{thread_id}/messages", map[string]any{
 		"content": "look", "session_id": "mine", "attachments": []any{map[string]any{"uri": "https://example.org/a.png", "width": 3}},
 	}, "{thread_id}", opened.ID)

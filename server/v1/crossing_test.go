@@ -42,6 +42,8 @@ var good = map[string]string{
 	"POST /chats/:thread_id/session/reset": "",
 	"POST /chats/:thread_id/messages":      `{"content":"hello"}`,
 	"POST /pinboard":                       `{"title":"T","content_md":"c"}`,
+	"PATCH /memories/:memory_id":           `{"content":"another fact"}`,
+	"PUT /agents/:agent_key/permissions":   `{}`,
 	"PATCH /profile":                       `{"display_name":"Somebody"}`,
 	"PATCH /profile/me":                    `{"display_name":"Somebody"}`,
 	"PATCH /settings/mobile":               `{"mentions":true}`,
@@ -106,7 +108,9 @@ func newCrossing(t *testing.T, change func(*config.Config)) *crossing {
 	c.ann.Must(http.StatusAccepted, "POST", "/v1/jobs", map[string]any{"agent_key": "adam", "task": "slow sum"}).Decode(&made)
 	slug := pin(c.ann, map[string]any{"title": "Between us", "content_md": "c"}).Slug
 	file := upload(t, c.ann, "plans.txt", "The plan.").RelativePath
+	say(c.ann, c.ann.Dial(), "team:all", "note Ann likes tea")
 	c.things = map[string]thing{
+		"memory_id": {id: memories(c.ann, "").Memories[0].ID},
 		"thread_id": {id: c.ann.Thread("Adam")},
 		"job_id":    {id: made.ID},
 		"slug":      {id: slug, shared: true},
@@ -267,6 +271,9 @@ func TestCrossingForeignIDs(t *testing.T) {
 		"/v1/files/download/" + c.things["*"].id: 200,
 	} {
 		c.ann.Must(want, "GET", path, nil)
+	}
+	if kept := memories(c.ann, "").Memories; len(kept) != 1 || kept[0].Content != "Ann likes tea" {
+		t.Errorf("what Adam remembers of Ann: %+v", kept)
 	}
 }
 

@@ -46,7 +46,7 @@ ui: {settings: {rounding: 2}}
 }
 
 // script is a model for tests: "slow …" waits for release, "pin …" writes to the
-// Pinboard, "write …" into a file, "fail" cannot be answered, "sick" not now,
+// Pinboard, "write …" into a file, "note …" into its memory, "fail" cannot be answered, "sick" not now,
 // "panic" is a bug, and everything else is repeated.
 type script struct{ release chan struct{} }
 
@@ -71,6 +71,13 @@ func (s script) Think(ctx context.Context, t agents.Turn) iter.Seq2[agents.Part,
 				return
 			}
 			yield(agents.Part{Calls: []agents.Call{{ID: "c1", Name: "write_file", Args: args}}}, nil)
+		case verb == "note" && last.Author != agents.AuthorTool:
+			args, err := json.Marshal(map[string]string{"fact": rest})
+			if err != nil {
+				yield(agents.Part{}, err)
+				return
+			}
+			yield(agents.Part{Calls: []agents.Call{{ID: "c1", Name: "remember", Args: args}}}, nil)
 		case verb == "slow":
 			if !yield(agents.Part{Text: "Half ünd "}, nil) {
 				return

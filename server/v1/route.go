@@ -63,6 +63,8 @@ type useCases interface {
 	spending
 	organization
 	services
+	notebook
+	warden
 	work
 	conversation
 	outsideWork

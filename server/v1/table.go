@@ -9,7 +9,7 @@ import (
 // for.
 func table(o Options) []endpoint {
 	return slices.Concat(
-		selfRoutes(o), staffRoutes(o), catalogRoutes(o), providerRoutes(o), chatRoutes(o), boardRoutes(o), fileRoutes(o), accountRoutes(o), jobRoutes(o),
+		selfRoutes(o), staffRoutes(o), memoryRoutes(o), catalogRoutes(o), providerRoutes(o), chatRoutes(o), boardRoutes(o), fileRoutes(o), accountRoutes(o), jobRoutes(o),
 		billingRoutes(o), organizationRoutes(o), gmailRoutes(), internalRoutes(o), socketRoutes(o),
 	)
 }
@@ -56,6 +56,18 @@ func staffRoutes(o Options) []endpoint {
 		send(http.MethodPost, "/agents/dismiss", dismissAgent(o.Team)),
 		get("/agents/:agent_key/metadata", agentMetadata(o.Team)),
 		get("/teammates", listTeammates(o.Team)),
+	}
+}
+
+// memoryRoutes are about what a tmate remembers and may do.
+func memoryRoutes(o Options) []endpoint {
+	return []endpoint{
+		get("/agents/:agent_key/memories", listMemories(o.Team)),
+		bare(http.MethodDelete, "/agents/:agent_key/memories", deleteMemories(o.Team)),
+		send(http.MethodPatch, "/memories/:memory_id", changeMemory(o.Team)),
+		bare(http.MethodDelete, "/memories/:memory_id", deleteMemory(o.Team)),
+		get("/agents/:agent_key/permissions", getPermissions(o.Team)),
+		send(http.MethodPut, "/agents/:agent_key/permissions", putPermissions(o.Team)),
 	}
 }
 

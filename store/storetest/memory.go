@@ -38,7 +38,7 @@ func contents(facts []tmates.Memory) (all []string) {
 func (w *world) find(query string, limit int) (found []string) {
 	w.t.Helper()
 	w.read(func(ctx context.Context, tx *store.Tx) error {
-		all, err := tx.FindMemories(ctx, "ada", "s", "adam", query, limit)
+		all, err := tx.FindMemories(ctx, "ada", "s", "adam", store.AnyWord, query, limit)
 		found = contents(all)
 		return err
 	})
@@ -92,6 +92,15 @@ func testFinding(t *testing.T, open Open) {
 			t.Errorf("%.40q (-want +got):\n%s", c.query, diff)
 		}
 	}
+	w.read(func(ctx context.Context, tx *store.Tx) error {
+		for query, want := range map[string]int{"door code": 1, "code bank": 0, "the": 2} {
+			all, err := tx.FindMemories(ctx, "ada", "s", "adam", store.EveryWord, query, 10)
+			if err != nil || len(all) != want {
+				t.Errorf("every word of %q: %v, %v", query, contents(all), err)
+			}
+		}
+		return nil
+	})
 	// With more than are asked for, those that say most of it stay.
 	w.remember(fact("ada", "Another code"), fact("ada", "One more code"))
 	if diff := cmp.Diff([]string{"The door code is 4711"}, w.find("door code", 1)); diff != "" {
@@ -182,7 +191,7 @@ func testMemoryChanges(t *testing.T, open Open) {
 		return err
 	})
 	w.read(func(ctx context.Context, tx *store.Tx) error {
-		left, err := tx.FindMemories(ctx, "bob", "s", "adam", "red", 9)
+		left, err := tx.FindMemories(ctx, "bob", "s", "adam", store.EveryWord, "red", 9)
 		if len(left) != 1 || len(w.page(store.MemoryFilter{})) != 0 {
 			t.Errorf("after forgetting all: %+v", left)
 		}

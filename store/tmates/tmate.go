@@ -25,6 +25,12 @@ type Hire struct {
 	UpdatedAt      time.Time
 }
 
+// Bounds of what a tmate remembers.
+const (
+	MaxFact  = 1000 // code points of one fact
+	MaxFacts = 500  // of one tmate in one conversation session
+)
+
 // Memory is one fact a tmate keeps, within one conversation session.
 type Memory struct {
 	ID        string

@@ -37,6 +37,7 @@ type Options struct {
 	Config func(*config.Config) // changes the configuration
 	Env    []string             // more layers of it, "NAME=value"
 	Model  agents.Brain         // answers instead of a provider
+	PDF    []string             // reads PDF files; default: nobody does
 	Trace  func(query string)   // sees each statement of the database
 	Now    func() time.Time
 }
@@ -100,7 +101,7 @@ func Start(t testing.TB, o Options) *App {
 	started := make(chan app.Started, 1)
 	go func() {
 		a.ended <- app.Serve(ctx, app.Options{
-			Config: cfg, Version: "test", Model: o.Model, Trace: o.Trace, Now: o.Now, Console: a.Console,
+			Config: cfg, Version: "test", Model: o.Model, ReadPDF: o.PDF, Trace: o.Trace, Now: o.Now, Console: a.Console,
 			Log: slog.New(slog.NewTextHandler(a.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		}, func(s app.Started) { started <- s })
 	}()

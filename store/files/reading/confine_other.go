@@ -1,6 +1,6 @@
 //go:build !linux
 
-package text
+package reading
 
 // confine does nothing where the system has no bound that Go's memory respects:
 // the caller ends the process when its time is over.

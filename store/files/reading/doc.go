@@ -1,4 +1,4 @@
-// Package text reads what a file says: plain texts in their encodings, HTML,
+// Package reading reads what a file says: plain texts in their encodings, HTML,
 // Word documents and PDF.
 //
 // The files come from strangers. Everything is bounded: the file, what is unpacked
@@ -9,4 +9,4 @@
 // PDF is read by a library that trusts the numbers in a file, which no recover can
 // mend. It therefore runs in a process of its own ([ServePDF]), with little memory
 // and little time: a hostile file ends that process and nothing else.
-package text
+package reading
