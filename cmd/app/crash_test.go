@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,11 +30,14 @@ import (
 const childVariable = "CRASH_TEST_RUNS_THE_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childVariable) != "" {
+	if os.Getenv(childVariable) != "" || slices.Equal(os.Args[1:], readPDF[1:]) {
 		os.Exit(cmd.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, ""))
 	}
 	os.Exit(m.Run())
 }
+
+// readPDF is the program as it starts itself to read a PDF file.
+var readPDF = []string{os.Args[0], "read-pdf"}
 
 // victim is a server in a process of its own.
 type victim struct {

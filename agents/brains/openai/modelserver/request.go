@@ -124,6 +124,9 @@ func (r Request) tokens() int {
 	for _, t := range r.Tools {
 		n += (len(t.Function.Name) + len(t.Function.Description) + len(t.Function.Parameters)) / 4
 	}
+	for _, t := range r.Tools {
+		n += len(strings.Fields(t.Function.Description)) + len(t.Function.Parameters)/4 // a schema has no words
+	}
 	return n
 }
 
