@@ -16,7 +16,7 @@ import (
 // which somebody else brings along.
 var builtinTools = []string{
 	"ask_teammate", "calculate", "create_pinboard_post", "forget", "list_files", "list_pinboard_posts", "list_teammates",
-	"now", "read_file", "read_history", "recall", "remember", "write_file",
+	"now", "read_file", "read_history", "read_pinboard_post", "recall", "remember", "write_file",
 }
 
 // Embedded returns the folders of the tmates that come with the program.

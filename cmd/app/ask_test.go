@@ -26,7 +26,8 @@ func asks(id, teammate, request string) agents.Call {
 func results(t agents.Turn) (all []string) {
 	for _, m := range t.Messages {
 		if m.Author == agents.AuthorTool {
-			all = append(all, m.Text)
+			_, text, _ := strings.Cut(m.Text, "⟧\n") // a model reads it between marks
+			all = append(all, strings.TrimSuffix(text, "\n⟦end of quote⟧"))
 		}
 	}
 	return all
