@@ -91,7 +91,7 @@ var memoryTools = []string{"remember", "recall", "forget"}
 // MayUse reports whether the manifest lets the tmate use a tool: its
 // permissions name it, and it is none of memory's when memory is off.
 func (t *Tmate) MayUse(tool string) bool {
-	return t.Permissions.Allows(tool) && !(t.Memory.Off && slices.Contains(memoryTools, tool))
+	return t.Permissions.Allows(tool) && (!t.Memory.Off || !slices.Contains(memoryTools, tool))
 }
 
 // Limits is the manifest's limits section. 0 leaves a limit to the server; a
