@@ -52,13 +52,22 @@ const (
 )
 
 // FindMemories returns the facts of a conversation session that say any or every
-// word of the query, the limit best ones, oldest first.
+// word of the query, the limit best ones, oldest first. A query of
+// labels alone, as "to-do: done:", finds what bears one of them, sign and all.
 func (tx *Tx) FindMemories(ctx context.Context, userID, sessionID, tmateKey string, words Words, query string, limit int) ([]tmates.Memory, error) {
 	match := matching(userID, tmateKey, query, words)
 	if match == "" {
 		return nil, nil
 	}
-	return list(ctx, tx, "find memories", scanMemory, recallMemories, match, userID, tmateKey, sessionID, limit)
+	found, err := list(ctx, tx, "find memories", scanMemory, recallMemories, match, userID, tmateKey, sessionID, limit)
+	labels := searchWords(strings.ToLower(query))
+	if slices.ContainsFunc(labels, func(w string) bool { return !isLabel(w) }) {
+		return found, err
+	}
+	return slices.DeleteFunc(found, func(m tmates.Memory) bool {
+		content := strings.ToLower(m.Content)
+		return !slices.ContainsFunc(labels, func(w string) bool { return strings.Contains(content, w) })
+	}), err
 }
 
 // pageByWords is MemoryPage for a filter with a query.
@@ -94,7 +103,7 @@ func matching(userID, tmateKey, query string, words Words) string {
 	var terms []string
 	for _, w := range searchWords(query) {
 		term := `"` + spaced(w) + `"`
-		if utf8.RuneCountInString(w) >= leastPrefix && !strings.ContainsFunc(w, alone) {
+		if utf8.RuneCountInString(w) >= leastPrefix && !isLabel(w) && !strings.ContainsFunc(w, alone) {
 			term += "*"
 		}
 		terms = append(terms, term)
@@ -104,6 +113,10 @@ func matching(userID, tmateKey, query string, words Words) string {
 	}
 	return `owner : "` + ownerWord(userID, tmateKey) + `" AND content : (` + strings.Join(terms, string(words)) + `)`
 }
+
+// isLabel reports whether a word names a kind of fact, as tmates that keep lists
+// begin theirs.
+func isLabel(word string) bool { return strings.HasSuffix(word, ":") }
 
 // searchWords returns the words of a query that can be found at all, each once.
 func searchWords(query string) (words []string) {

@@ -65,7 +65,7 @@ func testFinding(t *testing.T, open Open) {
 	other.TmateKey = "nora"
 	past := fact("ada", "The code of the cellar is 5678")
 	past.SessionID = "before"
-	w.remember(fact("ada", "The door code is 4711"), fact("ada", "Zoë likes crème brûlée"), fact("ada", "To-do: call the bank"),
+	w.remember(fact("ada", "The door code is 4711"), fact("ada", "Zoë likes crème brûlée"), fact("ada", "To-do: call the bank"), fact("ada", "What to do in Dover"),
 		fact("ada", "東京で会議があります"), fact("ada", "My cats are Mimi and Max"), other, past, fact("bob", "Bob's code is 9999"))
 	for _, c := range []struct {
 		query string
