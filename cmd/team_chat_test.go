@@ -30,7 +30,7 @@ func TestTeamChatInATerminal(t *testing.T) {
 	})
 	ada := a.AddUser("ada@example.com", "Ada")
 	ada.Must(http.StatusOK, "POST", "/v1/agents/manage", map[string]string{"agent_key": "nora", "action": "add"})
-	r := tmates("", "chat", "team", "how do I bake bread?")
+	r := tmates("", "chat", "team", "is rye bread healthy?")
 	want := result{
 		out: "@adam, is there bread?\n@nora, no.\n",
 		err: "(Finding who answers)\n(Nora, chosen by the model)\n(Adam, addressed by Nora)\n" +

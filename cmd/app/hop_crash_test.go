@@ -55,7 +55,7 @@ func TestKill9BetweenHops(t *testing.T) {
 		}
 		text := "@adam, begin"
 		if round%2 == 1 {
-			text = "how do I bake bread?" // the model says who answers
+			text = "is rye bread healthy?" // the model says who answers
 		}
 		var m struct{ ID string }
 		if status, err := v.post("/v1/chats/team:all/messages", p.token, map[string]string{"content": text}, &m); err != nil || status != 201 {

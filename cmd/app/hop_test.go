@@ -12,6 +12,7 @@ import (
 	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/cmd/app/apptest"
 	"github.com/tmates/tmates/cmd/config"
+	"github.com/tmates/tmates/server/control"
 )
 
 // teamChat boots a server with a team of three and opens a socket.
@@ -109,6 +110,33 @@ func TestWhereNobodyHandsOver(t *testing.T) {
 		s.Until(func(f map[string]any) bool { return f["type"] == "new_message" })
 		want := []string{"user: @nora go", "typing nora", "Nora: @adam, @nora or @everyone", "completed nora"}
 		if diff := cmp.Diff(want, told(untilDone(s, "@nora go"))); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("to whom the manifest does not name", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		newTmate(t, dir, "closed", "name: Closed\nteam: {hands: [adam]}")
+		a := apptest.Start(t, apptest.Options{Dir: dir, Model: says(map[string]string{"closed": "@nora or @adam", "adam": "yes"})})
+		ada := a.AddUser("ada@example.com", "Ada")
+		hire(t, a, ada, "nora", "closed")
+		want := []string{
+			"user: @closed go", "typing closed", "Closed: @nora or @adam [to adam]", "typing adam", "completed closed", "typing adam",
+			"Adam: yes [1 of 4, from closed]", "completed adam",
+		}
+		if diff := cmp.Diff(want, told(untilDone(ada.Dial(), "@closed go"))); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("to a tmate of another organisation", func(t *testing.T) {
+		t.Parallel()
+		a := apptest.Start(t, apptest.Options{Model: pingPong})
+		hire(t, a, a.AddUser("ada@example.com", "Ada"), "nora")
+		if err := a.Call("user.add", control.AddUser{Email: "bob@example.com", Name: "Bob", Own: true}, new(control.User)); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"user: @nora and @adam, go", "typing adam", "Adam: @nora, your turn", "completed adam"}
+		if diff := cmp.Diff(want, told(untilDone(a.Login("bob@example.com").Dial(), "@nora and @adam, go"))); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)
 		}
 	})

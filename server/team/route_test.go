@@ -94,7 +94,7 @@ func TestRoutingEndsInTime(t *testing.T) {
 			return dispatch.Answer{}, ctx.Err()
 		}))
 		begun := time.Now()
-		if err := team.Work(t.Context(), ask(t, team, "how do I bake bread?")); err != nil {
+		if err := team.Work(t.Context(), ask(t, team, "is rye bread healthy?")); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(begun); took != routeTime {
@@ -116,7 +116,7 @@ func TestRouting(t *testing.T) {
 			asked = q
 			return dispatch.Answer{Tmate: q.Roster[1], Usage: agents.Usage{Model: "m", PromptTokens: 90, CompletionTokens: 2}}, nil
 		}))
-		j := ask(t, team, "how do I bake bread?")
+		j := ask(t, team, "is rye bread healthy?")
 		if err := team.Work(t.Context(), j); err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func TestRouting(t *testing.T) {
 			t.Error("a model is asked for nothing")
 			return dispatch.Answer{}, nil
 		}))
-		j := ask(t, team, "how do I bake bread?")
+		j := ask(t, team, "is rye bread healthy?")
 		if _, err := team.Dismiss(t.Context(), "ada", "adam"); err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +163,7 @@ func TestRouting(t *testing.T) {
 			<-ctx.Done()
 			return dispatch.Answer{}, ctx.Err()
 		}))
-		j := ask(t, team, "how do I bake bread?")
+		j := ask(t, team, "is rye bread healthy?")
 		if err := team.Work(ctx, j); !errors.Is(err, queue.ErrStopping) {
 			t.Errorf("work: %v", err)
 		}
