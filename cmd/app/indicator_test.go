@@ -58,6 +58,7 @@ func TestNothingIsSaidAfterACancel(t *testing.T) {
 		calls[i] = agents.Call{ID: "c", Name: "list_pinboard_posts", Args: json.RawMessage(`{}`)}
 	}
 	a := apptest.Start(t, apptest.Options{
+		Config: func(c *config.Config) { c.Turn.MaxSteps = 2 }, // not more frames than may wait for a socket
 		Model: brainFunc(func(ctx context.Context, t agents.Turn, yield func(agents.Part, error) bool) {
 			yield(agents.Part{Calls: calls}, nil)
 		})})
