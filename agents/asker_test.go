@@ -2,6 +2,7 @@ package agents_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -362,5 +363,30 @@ func TestTokenLimit(t *testing.T) {
 	if err != nil || reply.Stopped != agents.StoppedTokens || reply.Steps != 3 || calls != 2 ||
 		reply.Text != "(I stopped here: this answer has used the 1000 tokens it may have.)" {
 		t.Errorf("%+v after %d calls, %v", reply, calls, err)
+	}
+}
+
+// A turn within a turn, as when a colleague is asked, spends the tokens of both.
+func TestTokenLimitOfBoth(t *testing.T) {
+	t.Parallel()
+	costs := func(tokens int64) *model {
+		return &model{think: func(int, agents.Turn) ([]agents.Part, error) {
+			return []agents.Part{call("c", "echo", "{}"), {Usage: &agents.Usage{PromptTokens: tokens}}}, nil
+		}}
+	}
+	var inner agents.Reply
+	outer := turn(agents.Tool{Name: "echo", Run: func(ctx context.Context, _ json.RawMessage) (string, error) {
+		r := agents.Runner{Models: only(costs(300)), MaxSteps: 50}
+		var err error
+		inner, err = r.Run(ctx, turn(echoTool(func(string) (string, error) { return "ok", nil })), func(agents.Progress) {})
+		return inner.Text, err
+	}})
+	reply, _, err := run(t, agents.Runner{Models: only(costs(100)), MaxTokens: 1000}, outer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 100 of its own, then 300 three times of the colleague; after that neither goes on.
+	if inner.Steps != 3 || inner.Stopped != agents.StoppedTokens || reply.Steps != 2 || reply.Stopped != agents.StoppedTokens || reply.Usage.PromptTokens != 200 {
+		t.Errorf("the colleague %+v, the asking %+v", inner, reply)
 	}
 }

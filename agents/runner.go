@@ -133,7 +133,10 @@ func (r *Runner) Run(ctx context.Context, t Turn, watch func(Progress)) (Reply, 
 	defer cancel()
 	brain, asker := r.brain(t.Tmate)
 	t.Online = asker != nil
-	l := &loop{turn: t, brain: brain, limits: limits, watch: watch}
+	spending := &budget{limit: limits.TokensPerTurn}
+	spending.parent, _ = ctx.Value(budgetKey{}).(*budget)
+	ctx = context.WithValue(ctx, budgetKey{}, spending)
+	l := &loop{turn: t, brain: brain, limits: limits, budget: spending, watch: watch}
 	l.turn.Messages = slices.Clone(t.Messages) // the loop appends
 	err := l.run(ctx)
 	if asker != nil && err == nil {
@@ -148,8 +151,35 @@ type loop struct {
 	turn   Turn
 	brain  Brain
 	limits Limits
+	budget *budget
 	watch  func(Progress)
 	reply  Reply
+}
+
+// budget counts the tokens of a turn. What a turn takes that runs within a tool
+// of another one, a colleague's, counts for both.
+type budget struct {
+	limit, used int64
+	parent      *budget // nil: nobody waits for the turn
+}
+
+type budgetKey struct{}
+
+func (b *budget) spend(tokens int64) {
+	for ; b != nil; b = b.parent {
+		b.used += tokens
+	}
+}
+
+// spent returns the limit that is used up, the turn's or that of one that waits
+// for it; 0: none.
+func (b *budget) spent() int64 {
+	for ; b != nil; b = b.parent {
+		if b.limit > 0 && b.used >= b.limit {
+			return b.limit
+		}
+	}
+	return 0
 }
 
 func (l *loop) run(ctx context.Context) error {
@@ -170,9 +200,9 @@ func (l *loop) run(ctx context.Context) error {
 				l.remark(fmt.Sprintf("(I stopped here: %d steps were not enough.)", l.limits.Steps))
 			}
 			return nil
-		case l.spent():
+		case l.budget.spent() > 0:
 			l.reply.Stopped = StoppedTokens
-			l.remark(fmt.Sprintf("(I stopped here: this answer has used the %d tokens it may have.)", l.limits.TokensPerTurn))
+			l.remark(fmt.Sprintf("(I stopped here: this answer has used the %d tokens it may have.)", l.budget.spent()))
 			return nil
 		}
 		l.turn.Messages = append(l.turn.Messages, Message{Author: AuthorSelf, Text: said, Calls: calls})
@@ -187,11 +217,6 @@ func (l *loop) run(ctx context.Context) error {
 			l.turn.Messages = append(l.turn.Messages, Message{Author: AuthorTool, Name: c.Name, Text: result, CallID: c.ID})
 		}
 	}
-}
-
-func (l *loop) spent() bool {
-	u := l.reply.Usage
-	return l.limits.TokensPerTurn > 0 && u.PromptTokens+u.CompletionTokens >= l.limits.TokensPerTurn
 }
 
 // say adds to the reply and shows it. Text of different steps is set apart by a
@@ -228,6 +253,7 @@ func (l *loop) think(ctx context.Context) (said string, calls []Call, err error)
 			sum.Provider, sum.Model = cmp.Or(u.Provider, sum.Provider), cmp.Or(u.Model, sum.Model)
 			sum.PromptTokens += u.PromptTokens
 			sum.CompletionTokens += u.CompletionTokens
+			l.budget.spend(u.PromptTokens + u.CompletionTokens)
 		}
 	}
 	if ctx.Err() != nil {

@@ -263,3 +263,35 @@ func TestAnInterruptedChildIsAskedAgain(t *testing.T) {
 		t.Errorf("jobs: %+v", jobs)
 	}
 }
+
+// TestAChildMayNoMoreThanItsTmate: what the organisation takes from a tmate is
+// taken when a colleague asks it, too.
+func TestAChildMayNoMoreThanItsTmate(t *testing.T) {
+	t.Parallel()
+	var offered []string
+	a := apptest.Start(t, apptest.Options{Config: oneWorker, Model: script(func(_ context.Context, turn agents.Turn) agents.Part {
+		switch {
+		case turn.Tmate.Key == "nora" && len(results(turn)) == 0:
+			for _, tool := range turn.Tools {
+				offered = append(offered, tool.Name)
+			}
+			return agents.Part{Calls: []agents.Call{{ID: "1", Name: "create_pinboard_post", Args: json.RawMessage(`{"title":"T","content_md":"x"}`)}}}
+		case turn.Tmate.Key == "adam" && len(results(turn)) == 0:
+			return agents.Part{Calls: []agents.Call{asks("1", "Nora", "Pin it")}}
+		}
+		return agents.Part{Text: results(turn)[0]}
+	})})
+	ada := a.AddUser("ada@example.com", "Ada")
+	hire(t, a, ada, "nora")
+	ada.Must(http.StatusOK, "PUT", "/v1/agents/nora/permissions", map[string]any{"deny": []string{"create_pinboard_post"}})
+	if got := content(reply(say(ada.Dial(), "agent:adam", "pin it"))); got != `There is no tool named "create_pinboard_post".` {
+		t.Errorf("the colleague says %q", got)
+	}
+	if slices.Contains(offered, "create_pinboard_post") || !slices.Contains(offered, "list_pinboard_posts") {
+		t.Errorf("the colleague was offered %v", offered)
+	}
+	var posts []any
+	if ada.Must(http.StatusOK, "GET", "/v1/pinboard", nil).Decode(&posts); len(posts) != 0 {
+		t.Errorf("posts: %v", posts)
+	}
+}

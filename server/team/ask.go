@@ -75,7 +75,7 @@ func (t *Team) AskTeammate(ctx context.Context, s agents.Scope, teammate, reques
 		return a.answer, err
 	}
 	t.showDoing(a.root, "Asking "+a.turn.Tmate.Name)
-	a.turn.Tools = t.tools(agents.Scope{UserID: s.UserID, TmateKey: a.job.TmateKey, JobID: a.job.ID})
+	a.turn.Tools = a.may.permitted(t.tools(agents.Scope{UserID: s.UserID, TmateKey: a.job.TmateKey, JobID: a.job.ID}))
 	reply, stopped, err := a.run(ctx)
 	if ctx.Err() != nil { // the parent ends too, and with it this job, or asks again
 		return "", fmt.Errorf("ask %s: %w", a.job.TmateKey, context.Cause(ctx))
@@ -94,6 +94,7 @@ type asking struct {
 	root              string // id of the job that the thread waits for
 	job               tmates.Job
 	turn              agents.Turn
+	may               grant  // what the colleague may do
 	answer            string // kept before the last crash
 }
 
@@ -129,6 +130,9 @@ func (a *asking) begin(ctx context.Context, tx *store.Tx, c Caller) error {
 		return spent.Err
 	}
 	if err != nil {
+		return err
+	}
+	if a.may, err = grantTo(ctx, tx, c, tm); err != nil {
 		return err
 	}
 	a.turn = agents.Turn{
