@@ -83,7 +83,7 @@ func (a *asker) ask(ctx context.Context, t Turn, m Model, yield func(Part) bool)
 	left.Images = a.left.Images
 	a.left = a.left.most(left)
 	sent := int64(roomOf(fitted, t.Asking.Window).instructions + tokensOf(fitted.Messages) + Tokens(fitted.Summary))
-	for part, err := range readCalls(m.Brain.Think(ctx, fitted), fitted.Tools) {
+	for part, err := range readCalls(m.Brain.Think(ctx, fitted), fitted) {
 		if err != nil {
 			return said, err
 		}

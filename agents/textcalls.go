@@ -32,14 +32,16 @@ var callKeys = []string{"name", "tool", "tool_name", "function", "tool_calls", "
 var undress = strings.NewReplacer("<tool_call>", " ", "</tool_call>", " ", "<function_call>", " ", "</function_call>", " ",
 	"[TOOL_CALLS]", " ", "<|python_tag|>", " ", "```json", " ", "```tool_call", " ", "```tool_code", " ", "```", " ")
 
-// readCalls passes the parts of an answer on and turns printed calls into calls.
-// Text is held back only while it may be one.
-func readCalls(parts iter.Seq2[Part, error], tools []Tool) iter.Seq2[Part, error] {
-	if len(tools) == 0 {
+// readCalls passes the parts of an answer to a turn on and turns printed calls
+// into calls. Text is held back only while it may be one. What the turn says
+// already is no call but a quotation: somebody's text must not make a tool run
+// because a model repeats it.
+func readCalls(parts iter.Seq2[Part, error], t Turn) iter.Seq2[Part, error] {
+	if len(t.Tools) == 0 {
 		return parts
 	}
 	return func(yield func(Part, error) bool) {
-		r := callReader{tools: tools, begin: true}
+		r := callReader{turn: t, begin: true, line: true}
 		native := false
 		for part, err := range parts {
 			if err != nil {
@@ -70,8 +72,9 @@ func readCalls(parts iter.Seq2[Part, error], tools []Tool) iter.Seq2[Part, error
 
 // callReader looks for printed calls in a stream of text.
 type callReader struct {
-	tools []Tool
+	turn  Turn
 	begin bool   // nothing but white space was let through
+	line  bool   // what was let through ends a line, but for blanks
 	held  string // may be a call
 	given int    // calls that were found
 }
@@ -84,6 +87,9 @@ func (r *callReader) add(text string) (out string) {
 	}
 	for _, mark := range callMarks {
 		if at := strings.Index(r.held, mark); at >= 0 {
+			if !r.endsLine(r.held[:at]) { // in the middle of a sentence, or behind a sign of quotation
+				return r.let(at+len(mark)) + r.add("")
+			}
 			return r.let(at)
 		}
 	}
@@ -97,7 +103,14 @@ func (r *callReader) add(text string) (out string) {
 func (r *callReader) let(n int) (out string) {
 	out, r.held = r.held[:n], r.held[n:]
 	r.begin = r.begin && strings.TrimSpace(out) == ""
+	r.line = r.endsLine(out)
 	return out
+}
+
+// endsLine reports whether a line ends with some more text, but for blanks.
+func (r *callReader) endsLine(more string) bool {
+	more = strings.TrimRight(more, " \t")
+	return more == "" && r.line || strings.HasSuffix(more, "\n")
 }
 
 func (r *callReader) flush() (out string) { return r.let(len(r.held)) }
@@ -150,12 +163,35 @@ func (r *callReader) end(p *Part, native bool) string {
 		return text
 	}
 	calls := r.parse(text)
-	if len(calls) == 0 {
+	if len(calls) == 0 || r.quotes(text, calls) {
 		return text
 	}
 	p.Calls = append(p.Calls, calls...)
 	return ""
 }
+
+// quotes reports whether the turn says a printed call already, whatever the white
+// space.
+func (r *callReader) quotes(text string, calls []Call) bool {
+	var said strings.Builder
+	said.WriteString(r.turn.Summary)
+	for _, fact := range r.turn.Memory {
+		said.WriteString(fact)
+	}
+	for _, m := range r.turn.Messages {
+		said.WriteString(m.Text)
+	}
+	known := squash(said.String())
+	if strings.Contains(known, squash(undress.Replace(text))) {
+		return true
+	}
+	return slices.ContainsFunc(calls, func(c Call) bool {
+		args := squash(string(c.Args))
+		return args != "{}" && strings.Contains(known, args)
+	})
+}
+
+func squash(s string) string { return strings.Join(strings.Fields(s), "") }
 
 // printed is a call as models print it.
 type printed struct {
@@ -215,7 +251,7 @@ func (r *callReader) callsOf(p printed) (calls []Call) {
 			name, args = inner.Name, firstRaw(inner.Arguments, inner.Parameters, args)
 		}
 	}
-	if !slices.ContainsFunc(r.tools, func(t Tool) bool { return t.Name == name }) {
+	if !slices.ContainsFunc(r.turn.Tools, func(t Tool) bool { return t.Name == name }) {
 		return nil
 	}
 	var quoted string

@@ -3,6 +3,7 @@ package queue_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,9 +53,9 @@ func TestParkedJobs(t *testing.T) {
 // A parked job can be cancelled, and made ready before its time.
 func TestParkedJobsAreNotForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		parks := 0
+		var parks atomic.Int32
 		b := start(t, queue.Options{}, func(b *bench, ctx context.Context, j tmates.Job) error {
-			if parks++; parks <= 2 {
+			if parks.Add(1) <= 2 {
 				return queue.Park{Err: errors.New("a limit is spent"), Until: time.Now().Add(time.Hour)}
 			}
 			return b.complete(ctx, j)
