@@ -85,7 +85,7 @@ func (a *asker) minutes(ctx context.Context, t Turn, chunk []Message, m Model, y
 	if t.Summary != "" {
 		fmt.Fprintf(&b, "Earlier minutes:\n%s\n\n", t.Summary)
 	}
-	b.WriteString("The conversation since:\n")
+	var talk strings.Builder
 	for _, said := range chunk {
 		who := said.Name
 		switch said.Author {
@@ -95,8 +95,9 @@ func (a *asker) minutes(ctx context.Context, t Turn, chunk []Message, m Model, y
 			who = "(event)"
 		case AuthorUser, AuthorTool:
 		}
-		fmt.Fprintf(&b, "%s: %s\n", who, strings.TrimSpace(said.Text))
+		fmt.Fprintf(&talk, "%s: %s\n", who, strings.TrimSpace(said.Text))
 	}
+	b.WriteString("The conversation since:\n" + Quote{Source: "conversation", Text: talk.String()}.String())
 	ask := Turn{
 		Tmate: &Tmate{Key: t.Tmate.Key, Name: t.Tmate.Name, Prompt: summaryPrompt}, UserName: t.UserName, TimeZone: t.TimeZone,
 		Now: t.Now, JobID: t.JobID, ThreadID: t.ThreadID, Online: true, Asking: m.Asking,

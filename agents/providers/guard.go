@@ -4,14 +4,24 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"slices"
 	"syscall"
 
 	"github.com/tmates/tmates/agents/brains/wire"
 )
 
-// metadata is where one large cloud hands out credentials over IPv6; its IPv4
-// address, like everybody's, is link-local.
-var metadata = netip.MustParseAddr("fd00:ec2::254")
+// metadata are the addresses at which clouds hand out credentials, apart from the
+// link-local ones.
+var metadata = []netip.Addr{
+	netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("fd20:ce::254"),
+	netip.MustParseAddr("100.100.100.200"), netip.MustParseAddr("192.0.0.192"),
+}
+
+// carriers are the IPv6 networks in whose addresses others of IPv4 are written,
+// with the byte at which those begin.
+var carriers = map[netip.Prefix]int{
+	netip.MustParsePrefix("::/96"): 12, netip.MustParsePrefix("64:ff9b::/96"): 12, netip.MustParsePrefix("2002::/16"): 2,
+}
 
 const forbiddenText = "must not be a link-local address or a cloud's metadata service"
 
@@ -21,7 +31,14 @@ var errForbidden = errors.New("the address is link-local or a metadata service")
 // hand out credentials there.
 func forbidden(addr netip.Addr) bool {
 	addr = addr.Unmap().WithZone("")
-	return addr.IsLinkLocalUnicast() || addr == metadata || addr.IsMulticast()
+	for carrier, at := range carriers {
+		if carrier.Contains(addr) && !addr.IsLoopback() && !addr.IsUnspecified() {
+			bytes := addr.As16()
+			addr = netip.AddrFrom4([4]byte(bytes[at : at+4]))
+			break
+		}
+	}
+	return addr.IsLinkLocalUnicast() || addr.IsMulticast() || slices.Contains(metadata, addr)
 }
 
 // guarded returns a client that refuses forbidden addresses when it connects,
