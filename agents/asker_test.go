@@ -390,3 +390,32 @@ func TestTokenLimitOfBoth(t *testing.T) {
 		t.Errorf("the colleague %+v, the asking %+v", inner, reply)
 	}
 }
+
+// Arguments of calls cannot be cut: a turn whose own calls outgrow the window ends
+// with a sentence, neither in a panic nor with a request that is too large.
+func TestCallsOutgrowTheWindow(t *testing.T) {
+	t.Parallel()
+	for _, summary := range []string{"", "They spoke about tea."} {
+		m := &model{think: func(n int, _ agents.Turn) ([]agents.Part, error) {
+			return []agents.Part{call(fmt.Sprint("c", n), "echo", `{"text":"`+strings.Repeat("long ", 1500)+`"}`)}, nil
+		}}
+		in := turn(echoTool(func(string) (string, error) { return "ok", nil }))
+		in.Summary = summary
+		_, _, err := run(t, agents.Runner{Models: models(windowed(m, 8192))}, in)
+		p, ok := errors.AsType[*agents.ProviderError](err)
+		if !ok || p.Temporary() || p.Code != "window_full" {
+			t.Errorf("with the summary %q: %v", summary, err)
+		}
+		for _, asked := range m.seen {
+			sent := cost(asked)
+			for _, said := range asked.Messages {
+				for _, c := range said.Calls {
+					sent += agents.Tokens(string(c.Args))
+				}
+			}
+			if sent > 8192 {
+				t.Errorf("a request of about %d tokens was sent", sent)
+			}
+		}
+	}
+}

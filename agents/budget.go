@@ -90,7 +90,11 @@ func fit(t Turn, window int) (Turn, Left, error) {
 	}
 	history, now := split(t.Messages)
 	now, left.Characters = squeeze(now, int(float64(free)*questionShare))
-	free -= tokensOf(now)
+	if free -= tokensOf(now); free < 0 { // arguments of calls cannot be cut
+		return t, left, &ProviderError{Fatal: true, Code: "window_full", Msg: fmt.Sprintf(
+			"What %s has gathered for this answer is more than the %d tokens its model reads at a time. Raise context_window if the service allows it, or ask for less at once",
+			t.Tmate.Name, window)}
+	}
 
 	var facts int
 	t.Memory, facts = newest(t.Memory, int(float64(free)*memoryShare), func(f string) int { return messageTokens + Tokens(f) })
@@ -158,7 +162,7 @@ const leastText = 64
 // says how much: what stands at either end is most often what matters.
 func shorten(text string, tokens int) (short string, cut int) {
 	cost := Tokens(text)
-	if cost <= tokens {
+	if cost <= max(tokens, 0) {
 		return text, 0
 	}
 	runes := utf8.RuneCountInString(text)

@@ -1,8 +1,8 @@
 package team
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -100,7 +100,7 @@ func (t *Team) readRouting(ctx context.Context, j tmates.Job) (r routing, err er
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 		h, ok := hopOf(j)
 		if now, err := tx.Job(ctx, j.UserID, j.ID); err != nil || now.Lease != j.Lease || !ok {
-			return errors.Join(err, queue.Permanent{Err: queue.ErrCancelled})
+			return cmp.Or(err, error(queue.Permanent{Err: queue.ErrCancelled}))
 		}
 		c, _, err := t.caller(ctx, tx, j.UserID)
 		if err != nil {

@@ -84,7 +84,7 @@ func (b *Brain) ask(ctx context.Context, t agents.Turn, yield func(agents.Part, 
 		if down, ok := errors.AsType[*agents.ProviderError](err); ok && !said && ctx.Err() == nil {
 			return down
 		}
-		said = true
+		said = said || part.Text != "" || len(part.Calls) > 0 // the count of a summary says nothing yet
 		if !yield(part, err) {
 			return nil
 		}
