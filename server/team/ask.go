@@ -1,6 +1,7 @@
 package team
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,10 +79,10 @@ func (t *Team) AskTeammate(ctx context.Context, s agents.Scope, teammate, reques
 	a.turn.Tools = a.may.permitted(t.tools(agents.Scope{UserID: s.UserID, TmateKey: a.job.TmateKey, JobID: a.job.ID}))
 	reply, stopped, err := a.run(ctx)
 	if ctx.Err() != nil { // the parent ends too, and with it this job, or asks again
-		return "", fmt.Errorf("ask %s: %w", a.job.TmateKey, context.Cause(ctx))
+		return "", errors.Join(fmt.Errorf("ask %s: %w", a.job.TmateKey, context.Cause(ctx)), t.spend(ctx, a.job, reply.Usage))
 	}
 	if stopped {
-		return "", a.stopped()
+		return "", cmp.Or(t.spend(ctx, a.job, reply.Usage), a.stopped())
 	}
 	return a.settle(context.WithoutCancel(ctx), reply, err)
 }

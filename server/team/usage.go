@@ -2,6 +2,7 @@ package team
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -145,6 +146,9 @@ func (t *Team) Park(ctx context.Context, j tmates.Job, until time.Time, cause er
 			return err
 		}
 		th, err := tx.Thread(ctx, j.UserID, j.ThreadID)
+		if errors.Is(err, store.ErrNoThread) { // nobody to tell any more
+			return nil
+		}
 		if err != nil {
 			return err
 		}
