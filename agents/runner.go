@@ -108,18 +108,10 @@ func (r *Runner) Asks(t *Tmate) bool {
 func (r *Runner) limits(t *Tmate) Limits {
 	own := t.Limits
 	return Limits{
-		Steps:         lower(cmp.Or(r.MaxSteps, 8), own.Steps),
-		Timeout:       lower(cmp.Or(r.Timeout, 5*time.Minute), own.Timeout),
-		TokensPerTurn: lower(r.MaxTokens, own.TokensPerTurn),
+		Steps:         LowerLimit(cmp.Or(r.MaxSteps, 8), own.Steps),
+		Timeout:       LowerLimit(cmp.Or(r.Timeout, 5*time.Minute), own.Timeout),
+		TokensPerTurn: LowerLimit(r.MaxTokens, own.TokensPerTurn),
 	}
-}
-
-// lower is the lower of two limits; 0 is none.
-func lower[T int | int64 | time.Duration](a, b T) T {
-	if a > 0 && b > 0 {
-		return min(a, b)
-	}
-	return max(a, b)
 }
 
 // Run asks the tmate's brain until it has answered, and performs the tools it

@@ -104,6 +104,14 @@ type Limits struct {
 	CostPerDay    float64 // in the currency of the rate sheet
 }
 
+// LowerLimit returns the lower of two limits, of which 0 is none.
+func LowerLimit[T int | int64 | float64 | time.Duration](a, b T) T {
+	if a > 0 && b > 0 {
+		return min(a, b)
+	}
+	return max(a, b)
+}
+
 // TeamPolicy is the manifest's team section: how the tmate behaves in Team Chat.
 type TeamPolicy struct {
 	Aliases []string // further names people may call it by

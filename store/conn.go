@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// maxStatements bounds the statements a connection keeps prepared. The program
-// has about half as many; what is built for one question is not kept.
+// maxStatements bounds the statements a connection keeps prepared: the first so
+// many it runs, which is more than the program has.
 const maxStatements = 256
 
 // conn is one connection with its prepared statements: preparing anew would cost

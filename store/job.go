@@ -133,10 +133,10 @@ func (tx *Tx) CountActiveJobsBefore(ctx context.Context, organisationID string, 
 
 // ClaimJob begins an attempt of the next due job under a new lease; found is
 // false when nothing is due. Within a lane only the oldest unfinished job may
-// run; a parked one stands aside until its time. A retry that is planned further ahead than any delay is due as well: the
-// clock was set back. Nobody has more than most jobs running at a time; between
-// users the one with the fewest running jobs comes first, then the one who was
-// served longest ago.
+// run; a parked one stands aside until its time. A retry that is planned further
+// ahead than any delay is due as well: the clock was set back. Nobody has more
+// than most jobs running at a time; between users the one with the fewest running
+// jobs comes first, then the one who was served longest ago.
 func (tx *Tx) ClaimJob(ctx context.Context, lease string, most int) (j tmates.Job, found bool, err error) {
 	return one(ctx, tx, "claim job", scanJob, `
 		UPDATE jobs SET state = 'running', lease = ?, attempt = attempt + 1, progress = 0.05, started_at = ?, updated_at = ?

@@ -2,10 +2,8 @@ package tools
 
 import (
 	"context"
-	"errors"
 
 	"github.com/tmates/tmates/agents"
-	"github.com/tmates/tmates/store/tmates"
 )
 
 // askTeammate lets a tmate have a colleague answer something. What the use-case
@@ -25,10 +23,10 @@ func askTeammate(crew colleagueAsker, s agents.Scope) agents.Tool {
 			"request":{"type":"string","description":"What they should do or answer, complete in itself"}}`, "teammate", "request"),
 		Run: run(func(ctx context.Context, a args) (string, error) {
 			answer, err := crew.AskTeammate(ctx, s, a.Teammate, a.Request)
-			if refused, ok := errors.AsType[*tmates.Error](err); ok && refused.Kind != tmates.Internal {
-				return refused.Msg, nil
+			if err != nil {
+				return refusal(err)
 			}
-			return answer, err
+			return answer, nil
 		}),
 	}
 }

@@ -67,8 +67,8 @@ func midnight(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour)
 // The turn that crosses a limit is finished: what it uses is known only
 // afterwards.
 func (t *Team) mayAsk(ctx context.Context, tx *store.Tx, j tmates.Job, tm *agents.Tmate) error {
-	mostTokens := lowest(t.spending.TokensPerDay, tm.Limits.TokensPerDay)
-	mostCost := lowest(t.spending.CostPerDay, tm.Limits.CostPerDay)
+	mostTokens := agents.LowerLimit(t.spending.TokensPerDay, tm.Limits.TokensPerDay)
+	mostCost := agents.LowerLimit(t.spending.CostPerDay, tm.Limits.CostPerDay)
 	if mostTokens == 0 && mostCost == 0 || !t.runner.Asks(tm) {
 		return nil
 	}
@@ -89,14 +89,6 @@ func (t *Team) mayAsk(ctx context.Context, tx *store.Tx, j tmates.Job, tm *agent
 	until := today.AddDate(0, 0, 1)
 	return queue.Park{Until: until, Err: tmates.E(tmates.QuotaSpent, "tmate_day", nil,
 		"%s has used the %s it may have in a day, and goes on with this on %s (UTC)", tm.Name, limit, until.Format("Jan 2 at 15:04"))}
-}
-
-// lowest is the lower of two limits; 0 is none.
-func lowest[T int64 | float64](a, b T) T {
-	if a > 0 && b > 0 {
-		return min(a, b)
-	}
-	return max(a, b)
 }
 
 // spend keeps what an attempt consumed that did not end in a reply: a model is

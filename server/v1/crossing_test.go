@@ -489,21 +489,3 @@ func TestCrossingAttachments(t *testing.T) {
 		}
 	}
 }
-
-// A signed link shows nothing of somebody who may not use the server any more.
-func TestLinksOfTheSuspended(t *testing.T) {
-	t.Parallel()
-	app, ann, _, _ := product(t, nil)
-	link := viewURL(ann, upload(t, ann, "a.txt", "words").RelativePath)
-	for _, step := range []struct {
-		suspend string
-		status  int
-	}{{"1h", http.StatusNotFound}, {"none", http.StatusOK}} {
-		if err := app.Call("user.ban", control.Ban{Email: ann.Email, For: step.suspend}, new(control.Ban)); err != nil {
-			t.Fatal(err)
-		}
-		if res := app.Do("GET", link, "", nil); res.Status != step.status {
-			t.Errorf("suspended for %s: %d %s", step.suspend, res.Status, res.Body)
-		}
-	}
-}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tmates/tmates/cmd/app/apptest"
 	"github.com/tmates/tmates/cmd/config"
+	"github.com/tmates/tmates/server/control"
 	"github.com/tmates/tmates/server/token"
 	v1 "github.com/tmates/tmates/server/v1"
 )
@@ -448,5 +449,23 @@ func TestPathsOfFiles(t *testing.T) {
 	}}
 	if diff := cmp.Diff(want, messages(ann, ann.Thread("Adam"), "?limit=1")[0].Payload["attachments"]); diff != "" {
 		t.Errorf("attachments (-want +got):\n%s", diff)
+	}
+}
+
+// A signed link shows nothing of somebody who may not use the server any more.
+func TestLinksOfTheSuspended(t *testing.T) {
+	t.Parallel()
+	app, ann, _, _ := product(t, nil)
+	link := viewURL(ann, upload(t, ann, "a.txt", "words").RelativePath)
+	for _, step := range []struct {
+		suspend string
+		status  int
+	}{{"1h", http.StatusNotFound}, {"none", http.StatusOK}} {
+		if err := app.Call("user.ban", control.Ban{Email: ann.Email, For: step.suspend}, new(control.Ban)); err != nil {
+			t.Fatal(err)
+		}
+		if res := app.Do("GET", link, "", nil); res.Status != step.status {
+			t.Errorf("suspended for %s: %d %s", step.suspend, res.Status, res.Body)
+		}
 	}
 }
