@@ -60,6 +60,7 @@ type Turn struct {
 	Memory    []string // facts, oldest first
 	Summary   string   // of what was said before Messages; empty: there is none
 	Earlier   bool     // before Messages there are others that neither they nor Summary hold
+	Left      Left     // what whoever made the turn left out of it
 	// Colleagues are whom the reply may hand over to by writing @key; nil: nobody.
 	Colleagues []*Tmate
 	Messages   []Message // oldest first; the one to answer is the last AuthorUser
@@ -110,6 +111,7 @@ type Usage struct {
 	Model            string
 	PromptTokens     int64
 	CompletionTokens int64
+	Estimated        bool // by Tokens, because the service did not say
 }
 
 // Part is one piece of a streamed answer: text, finished calls, or usage.

@@ -32,7 +32,7 @@ type serverCut struct {
 const leastJudged = 2000
 
 // Think asks the models in order until one of them has said something. After
-// that its failure is the turn's.
+// that, in this step or a later one, its failure is the turn's.
 func (a *asker) Think(ctx context.Context, t Turn) iter.Seq2[Part, error] {
 	return func(yield func(Part, error) bool) {
 		var failures []error
@@ -42,7 +42,7 @@ func (a *asker) Think(ctx context.Context, t Turn) iter.Seq2[Part, error] {
 			switch {
 			case err == nil:
 				return
-			case said || !provider || ctx.Err() != nil:
+			case said || a.asked || !provider || ctx.Err() != nil:
 				yield(Part{}, err)
 				return
 			}
@@ -73,22 +73,35 @@ func (a *asker) ask(ctx context.Context, t Turn, m Model, yield func(Part) bool)
 			return true, nil
 		}
 	}
+	unseen := 0
 	if !m.Vision {
-		t.Messages, a.left.Images = blind(t.Messages)
+		t.Messages, unseen = blind(t.Messages)
 	}
 	fitted, left, err := fit(t, t.Asking.Window)
 	if err != nil {
 		return false, err
 	}
-	left.Images = a.left.Images
-	a.left = a.left.most(left)
+	left.Images = unseen
 	sent := int64(roomOf(fitted, t.Asking.Window).instructions + tokensOf(fitted.Messages) + Tokens(fitted.Summary))
+	answer := 0 // tokens, estimated
 	for part, err := range readCalls(m.Brain.Think(ctx, fitted), fitted) {
+		if err != nil && said { // it is paid for, however it ended
+			yield(Part{Usage: &Usage{
+				Provider: m.Provider, Model: t.Asking.Model, PromptTokens: sent, CompletionTokens: int64(answer), Estimated: true,
+			}})
+		}
 		if err != nil {
 			return said, err
 		}
+		answer += Tokens(part.Text)
+		for _, c := range part.Calls {
+			answer += Tokens(c.Name) + Tokens(string(c.Args))
+		}
 		if u := part.Usage; u != nil {
 			u.Provider, u.Model = m.Provider, cmp.Or(u.Model, t.Asking.Model)
+			if u.PromptTokens == 0 && u.CompletionTokens == 0 {
+				u.PromptTokens, u.CompletionTokens, u.Estimated = sent, int64(answer), true
+			}
 			if sent >= leastJudged && u.PromptTokens > 0 && u.PromptTokens*2 < sent {
 				a.cut = &serverCut{Sent: sent, Read: u.PromptTokens}
 			}
@@ -98,7 +111,7 @@ func (a *asker) ask(ctx context.Context, t Turn, m Model, yield func(Part) bool)
 			return true, nil
 		}
 	}
-	a.asked = true
+	a.asked, a.left = true, a.left.most(left) // what a model would have missed that failed is nobody's loss
 	return true, nil
 }
 

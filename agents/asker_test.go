@@ -419,3 +419,68 @@ func TestCallsOutgrowTheWindow(t *testing.T) {
 		}
 	}
 }
+
+// What a service does not count is estimated, a broken answer included, and said
+// to be.
+func TestUsageIsEstimated(t *testing.T) {
+	t.Parallel()
+	for name, think := range map[string]func(int, agents.Turn) ([]agents.Part, error){
+		"nothing is counted": always(agents.Part{Text: strings.Repeat("four", 10)}, agents.Part{Usage: &agents.Usage{Model: "m"}}),
+		"it broke off":       failing(busy, say(strings.Repeat("four", 10))...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			reply, _, _ := run(t, agents.Runner{Models: models(windowed(&model{think: think}, 8192))}, turn())
+			u := reply.Usage
+			if u.CompletionTokens != 10 || u.PromptTokens < 300 || !u.Estimated || u.Provider != "p" || u.Model != "m" {
+				t.Errorf("usage %+v", u)
+			}
+		})
+	}
+	reply, _, err := run(t, agents.Runner{Models: models(windowed(&model{think: failing(busy)}, 8192))}, turn())
+	if err == nil || reply.Usage != (agents.Usage{}) {
+		t.Errorf("nothing was said, and counted is %+v, %v", reply.Usage, err)
+	}
+}
+
+// What a failed model would not have been shown does not stand on the reply of
+// the one that answered, and what others left out does.
+func TestLeftOutIsTheAnsweringModels(t *testing.T) {
+	t.Parallel()
+	in := turn(echoTool(func(string) (string, error) { return strings.Repeat("x", 20_000), nil }))
+	in.Messages, in.Left = history(40, 100), agents.Left{Facts: 3, Documents: 1}
+	in.Messages[0].Images = make([]agents.Image, 1)
+	blind := windowed(&model{think: failing(busy)}, 2048)
+	sees := windowed(&model{think: func(n int, _ agents.Turn) ([]agents.Part, error) {
+		if n == 0 {
+			return []agents.Part{call("c", "echo", "{}")}, nil
+		}
+		return say("ok"), nil
+	}}, 100_000)
+	sees.Vision = true
+	reply, _, err := run(t, agents.Runner{Models: models(blind, sees)}, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(agents.Left{Facts: 3, Documents: 1, Characters: 20_000 - 16<<10}, reply.Left); diff != "" {
+		t.Errorf("left out (-want +got):\n%s", diff)
+	}
+}
+
+// The stand-in is chosen once: a service that fails in a later step is tried
+// again by the queue, and nobody goes on with a half-done turn.
+func TestNoStandInLater(t *testing.T) {
+	t.Parallel()
+	first := &model{think: func(n int, _ agents.Turn) ([]agents.Part, error) {
+		if n == 0 {
+			return []agents.Part{call("c", "echo", "{}")}, nil
+		}
+		return nil, busy
+	}}
+	spare := &model{think: always(say("I was not to speak.")...)}
+	reply, _, err := run(t, agents.Runner{Models: models(agents.Model{Brain: first}, agents.Model{Brain: spare})},
+		turn(echoTool(func(string) (string, error) { return "ok", nil })))
+	if !errors.Is(err, busy) || reply.Text != "" || len(spare.seen) != 0 {
+		t.Errorf("%q, %v", reply.Text, err)
+	}
+}

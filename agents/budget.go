@@ -26,8 +26,9 @@ type Left struct {
 	Messages   int  // of the history, the oldest ones; those a summary covers do not count
 	Earlier    bool // there are still older messages, which nobody counted
 	Facts      int  // of the memory, the oldest ones
-	Characters int  // cut from the question and from results of tools
-	Images     int  // the model cannot see them, or they are too many
+	Characters int  // cut from the question, its documents and the results of tools
+	Documents  int  // that came with the question; a tool can read them
+	Images     int  // the model cannot see them, or they are too many or too large
 }
 
 // None reports whether everything fitted.
@@ -37,7 +38,15 @@ func (l Left) None() bool { return l == Left{} }
 func (l Left) most(o Left) Left {
 	return Left{
 		Messages: max(l.Messages, o.Messages), Earlier: l.Earlier || o.Earlier, Facts: max(l.Facts, o.Facts),
-		Characters: max(l.Characters, o.Characters), Images: max(l.Images, o.Images),
+		Characters: max(l.Characters, o.Characters), Documents: max(l.Documents, o.Documents), Images: max(l.Images, o.Images),
+	}
+}
+
+// and adds up what was left out in different places.
+func (l Left) and(o Left) Left {
+	return Left{
+		Messages: l.Messages + o.Messages, Earlier: l.Earlier || o.Earlier, Facts: l.Facts + o.Facts,
+		Characters: l.Characters + o.Characters, Documents: l.Documents + o.Documents, Images: l.Images + o.Images,
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Reply is the outcome of a turn.
@@ -132,7 +133,7 @@ func (r *Runner) Run(ctx context.Context, t Turn, watch func(Progress)) (Reply, 
 	l.turn.Messages = slices.Clone(t.Messages) // the loop appends
 	err := l.run(ctx)
 	if asker != nil && err == nil {
-		l.reply.Left = asker.left
+		l.reply.Left = t.Left.and(asker.left).and(Left{Characters: l.cut})
 		l.remark(asker.notice())
 	}
 	return l.reply, err
@@ -146,6 +147,7 @@ type loop struct {
 	budget *budget
 	watch  func(Progress)
 	reply  Reply
+	cut    int // characters of results that were longer than one may be
 }
 
 // budget counts the tokens of a turn. What a turn takes that runs within a tool
@@ -202,10 +204,11 @@ func (l *loop) run(ctx context.Context) error {
 			if ctx.Err() != nil { // nothing more is done for a job that was cancelled
 				return fmt.Errorf("run tools: %w", context.Cause(ctx))
 			}
-			result, err := perform(ctx, tools, c, l.watch)
+			result, cut, err := perform(ctx, tools, c, l.watch)
 			if err != nil {
 				return fmt.Errorf("run tool %s: %w", c.Name, err)
 			}
+			l.cut += cut
 			l.turn.Messages = append(l.turn.Messages, Message{Author: AuthorTool, Name: c.Name, Text: result, CallID: c.ID})
 		}
 	}
@@ -245,6 +248,7 @@ func (l *loop) think(ctx context.Context) (said string, calls []Call, err error)
 			sum.Provider, sum.Model = cmp.Or(u.Provider, sum.Provider), cmp.Or(u.Model, sum.Model)
 			sum.PromptTokens += u.PromptTokens
 			sum.CompletionTokens += u.CompletionTokens
+			sum.Estimated = sum.Estimated || u.Estimated
 			l.budget.spend(u.PromptTokens + u.CompletionTokens)
 		}
 	}
@@ -262,16 +266,17 @@ func withCause(ctx context.Context, err error) error {
 	return err
 }
 
-// perform runs one call. What the brain got wrong becomes text it can read.
-func perform(ctx context.Context, tools []Tool, c Call, watch func(Progress)) (result string, err error) {
+// perform runs one call. What the brain got wrong becomes text it can read; cut
+// is how many characters of the result went.
+func perform(ctx context.Context, tools []Tool, c Call, watch func(Progress)) (result string, cut int, err error) {
 	i := slices.IndexFunc(tools, func(t Tool) bool { return t.Name == c.Name })
 	if i < 0 {
-		return fmt.Sprintf("There is no tool named %q.", c.Name), nil
+		return fmt.Sprintf("There is no tool named %q.", c.Name), 0, nil
 	}
 	if args := bytes.TrimSpace(c.Args); len(args) == 0 {
 		c.Args = json.RawMessage("{}")
 	} else if args[0] != '{' || !json.Valid(args) {
-		return "The arguments are not a JSON object.", nil
+		return "The arguments are not a JSON object.", 0, nil
 	}
 	watch(Progress{Tool: c.Name, Doing: tools[i].Doing})
 	defer func() {
@@ -281,10 +286,13 @@ func perform(ctx context.Context, tools []Tool, c Call, watch func(Progress)) (r
 	}()
 	result, err = tools[i].Run(ctx, c.Args)
 	if err != nil {
-		return "", withCause(ctx, err)
+		return "", 0, withCause(ctx, err)
 	}
 	if len(result) > maxToolResult {
-		result = strings.ToValidUTF8(result[:maxToolResult], "") + "\n[cut here: the result was longer]"
+		whole := utf8.RuneCountInString(result)
+		result = strings.ToValidUTF8(result[:maxToolResult], "")
+		cut = whole - utf8.RuneCountInString(result)
+		result += "\n[cut here: the result was longer]"
 	}
-	return result, nil
+	return result, cut, nil
 }

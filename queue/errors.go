@@ -24,7 +24,7 @@ func (p Permanent) Error() string { return p.Err.Error() }
 func (p Permanent) Unwrap() error { return p.Err }
 
 // Later marks an error after which the next attempt should wait at least so
-// long, because a service asked for it. Waits above [MaxDelay] are cut.
+// long, because a service asked for it. Waits above [MaxLater] are cut.
 type Later struct {
 	Err   error
 	After time.Duration
@@ -54,6 +54,7 @@ func (p Park) Unwrap() error { return p.Err }
 const (
 	firstDelay = 5 * time.Second
 	MaxDelay   = 60 * time.Second
+	MaxLater   = 10 * time.Minute // what a service may ask for
 )
 
 // Delay returns how long to wait after the given attempt (1 is the first)
@@ -64,7 +65,7 @@ func Delay(attempt int, err error) time.Duration {
 		d = firstDelay << shift
 	}
 	if later, ok := errors.AsType[Later](err); ok {
-		d = max(d, later.After)
+		d = max(d, min(later.After, MaxLater))
 	}
-	return min(d, MaxDelay)
+	return d
 }

@@ -203,7 +203,7 @@ func TestDelay(t *testing.T) {
 		{90, plain, 60 * time.Second},
 		{1, queue.Later{Err: plain, After: 30 * time.Second}, 30 * time.Second},
 		{3, queue.Later{Err: plain, After: time.Second}, 20 * time.Second},
-		{1, fmt.Errorf("wrapped: %w", queue.Later{Err: plain, After: time.Hour}), 60 * time.Second},
+		{1, fmt.Errorf("wrapped: %w", queue.Later{Err: plain, After: time.Hour}), queue.MaxLater},
 	} {
 		if got := queue.Delay(c.attempt, c.err); got != c.want {
 			t.Errorf("Delay(%d, %v) = %v, want %v", c.attempt, c.err, got, c.want)

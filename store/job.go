@@ -155,7 +155,7 @@ func (tx *Tx) ClaimJob(ctx context.Context, lease string, most int) (j tmates.Jo
 }
 
 // farAhead is more than the queue ever waits between two attempts.
-const farAhead = 5 * time.Minute
+const farAhead = 15 * time.Minute
 
 // NextRun returns when the next waiting job becomes due; the zero time when
 // none waits.

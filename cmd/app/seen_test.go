@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -81,6 +82,13 @@ func TestAModelSeesFiles(t *testing.T) {
 		socket.Until(apptest.Completed)
 		return eye.shown()
 	}
+	leftOut := func() any {
+		var kept struct {
+			Messages []struct{ Payload map[string]any }
+		}
+		ada.Must(http.StatusOK, "GET", "/v1/chats/"+thread+"?limit=1", nil).Decode(&kept)
+		return kept.Messages[0].Payload["left_out"]
+	}
 	ask("first", keep(ada, "a.png", picture("a", 0)), keep(ada, "b.png", picture("b", 0)))
 	got := ask("second", keep(ada, "c.png", picture("c", 0)), keep(ada, "huge.png", picture("h", 5<<20)),
 		keep(bob, "bob.png", picture("B", 0)), keep(bob, "bob.txt", []byte("Bob's words")),
@@ -97,10 +105,21 @@ func TestAModelSeesFiles(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("shown (-want +got):\n%s", diff)
 	}
+	if diff := cmp.Diff(any(map[string]any{"characters": 1000.0, "images": 1.0}), leftOut()); diff != "" {
+		t.Errorf("left out (-want +got):\n%s", diff)
+	}
 	// With three newer ones the older pictures are not shown again.
 	got = ask("third", keep(ada, "d.png", picture("d", 0)), keep(ada, "e.png", picture("e", 0)), keep(ada, "f.png", picture("f", 0)), keep(ada, "g.png", picture("g", 0)))
 	if !strings.HasSuffix(got[2], "d> <image/png 17 e> <image/png 17 f>") || !strings.Contains(got[2], "[the picture g.png is not shown") ||
 		strings.Contains(got[0], "<image") || strings.Contains(got[1], "<image") {
 		t.Errorf("third: %.300q", got)
+	}
+	if diff := cmp.Diff(any(map[string]any{"images": 7.0}), leftOut()); diff != "" { // g, and six names of the messages before
+		t.Errorf("left out of the third (-want +got):\n%s", diff)
+	}
+	note := func(n int) any { return keep(ada, fmt.Sprintf("n%d.txt", n), []byte("a note")) }
+	ask("fourth", note(1), note(2), note(3), note(4), note(5))
+	if out, _ := leftOut().(map[string]any); out["documents"] != 2.0 {
+		t.Errorf("left out of the fourth: %v", out)
 	}
 }

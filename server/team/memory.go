@@ -17,13 +17,17 @@ import (
 const maxClose = 5
 
 // facts reads what the tmate remembers of a conversation session for a turn:
-// nothing when its memory is off.
-func facts(ctx context.Context, tx *store.Tx, tm *agents.Tmate, userID, session string) (all []string, err error) {
+// nothing when its memory is off. left is how many older facts there are.
+func facts(ctx context.Context, tx *store.Tx, tm *agents.Tmate, userID, session string) (all []string, left int, err error) {
 	if tm.Memory.Off {
-		return nil, nil
+		return nil, 0, nil
 	}
 	kept, err := tx.Memories(ctx, userID, session, tm.Key, turnFacts)
-	return factsOf(kept), err
+	if err == nil && len(kept) == turnFacts {
+		left, err = tx.CountMemories(ctx, userID, session, tm.Key)
+		left -= len(kept)
+	}
+	return factsOf(kept), left, err
 }
 
 func factsOf(kept []tmates.Memory) (all []string) {

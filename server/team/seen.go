@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"os"
+	"path"
 	"slices"
 	"strings"
 
@@ -44,28 +46,40 @@ func (t *Team) seeFiles(ctx context.Context, j tmates.Job, stored []tmates.Messa
 		case data != nil:
 			asked.Images, left = append(asked.Images, agents.Image{MediaType: kind, Data: data}), left-1
 		case slices.Contains(pictures, kind):
+			turn.Left.Images++
 			asked.Text += fmt.Sprintf("\n[the picture %s is not shown: at most %d are, of %s each]", name, agents.MaxImages, tmates.SizeDisplay(maxPicture))
 		case t.texts.Reads(kind) && documents < maxExcerpts:
 			documents++
-			q, err := t.excerpt(ctx, j.UserID, a.RelativePath, name)
+			q, cut, err := t.excerpt(ctx, j.UserID, a.RelativePath, name)
 			if err != nil {
 				return err
 			}
 			asked.Quotes = append(asked.Quotes, q...)
+			turn.Left.Characters += cut
+		case t.texts.Reads(kind):
+			turn.Left.Documents++
 		}
 	}
-	for i := last - 1; i >= 0 && left > 0; i-- {
+	for i := last - 1; i >= 0; i-- {
 		m := &turn.Messages[i]
 		at := slices.IndexFunc(stored, func(s tmates.Message) bool { return m.Seq > 0 && s.Seq == m.Seq })
 		if at < 0 || m.Author != agents.AuthorUser {
 			continue
 		}
 		for _, a := range tmates.AttachmentsOf(stored[at].Payload) {
-			kind, data, err := t.see(ctx, j.UserID, a.RelativePath, left > 0)
-			if err != nil {
-				return err
+			if left == 0 { // told by the name: a long thread has more files than a turn should open
+				if slices.Contains(pictures, mime.TypeByExtension(path.Ext(a.RelativePath))) {
+					turn.Left.Images++
+				}
+				continue
 			}
-			if data != nil {
+			kind, data, err := t.see(ctx, j.UserID, a.RelativePath, true)
+			switch {
+			case err != nil:
+				return err
+			case data == nil && slices.Contains(pictures, kind):
+				turn.Left.Images++
+			case data != nil:
 				m.Images, left = append(m.Images, agents.Image{MediaType: kind, Data: data}), left-1
 			}
 		}
@@ -114,22 +128,23 @@ func (t *Team) openTyped(ctx context.Context, userID, filePath string) (f *os.Fi
 }
 
 // excerpt quotes the beginning of a document, or nothing when it cannot be read.
-func (t *Team) excerpt(ctx context.Context, userID, filePath, name string) ([]agents.Quote, error) {
+// left is how many characters of what was read it leaves out.
+func (t *Team) excerpt(ctx context.Context, userID, filePath, name string) (q []agents.Quote, left int, err error) {
 	said, cut, err := t.textOf(ctx, userID, filePath)
 	if refused, ok := errors.AsType[*tmates.Error](err); ok && refused.Kind != tmates.Internal || err == nil && said == "" {
-		return nil, nil // read_file tells why, if it is asked
+		return nil, 0, nil // read_file tells why, if it is asked
 	}
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if runes := []rune(said); len(runes) > maxExcerpt {
-		said, cut = string(runes[:maxExcerpt]), true
+		said, cut, left = string(runes[:maxExcerpt]), true, len(runes)-maxExcerpt
 	}
 	source := "file " + name
 	if cut {
 		source += ", its beginning; read_file has the rest"
 	}
-	return []agents.Quote{{Source: source, Text: said}}, nil
+	return []agents.Quote{{Source: source, Text: said}}, left, nil
 }
 
 // errNoFile is what a tmate is told about every name it cannot read, whatever

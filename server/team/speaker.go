@@ -3,6 +3,7 @@ package team
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -63,7 +64,7 @@ type routing struct {
 	message  tmates.Message
 	question dispatch.Question
 	guess    dispatch.Choice
-	spent    bool // the plan has no room for a model
+	spent    bool // the plan, or the day of the guessed tmate, has no room for a model
 }
 
 // route is the first step of a job whose tmate is not decided: a model is asked,
@@ -82,7 +83,7 @@ func (t *Team) route(ctx context.Context, j tmates.Job) error {
 		cancel()
 		switch {
 		case ctx.Err() != nil:
-			return fmt.Errorf("route: %w", context.Cause(ctx))
+			return errors.Join(fmt.Errorf("route: %w", context.Cause(ctx)), t.spend(ctx, j, answer.Usage))
 		case err != nil || answer.Tmate == nil:
 			t.log.Warn("no model said who answers in Team Chat", "job", j.ID, "user", j.UserID, "err", err)
 			c.Reason += "; a model was asked and named nobody"
@@ -125,7 +126,9 @@ func (t *Team) readRouting(ctx context.Context, j tmates.Job) (r routing, err er
 		r.question = dispatch.Question{
 			Text: withFiles(r.message.Content, r.message.Payload), Author: r.message.Author, Roster: roster, History: messages[:len(messages)-1],
 		}
-		err = t.mayWork(ctx, tx, j.OrganisationID, j.Seq)
+		if err = t.mayWork(ctx, tx, j.OrganisationID, j.Seq); err == nil {
+			err = t.mayAsk(ctx, tx, j, r.guess.Tmate)
+		}
 		if r.spent = isQuota(err); r.spent {
 			return nil // the turn says so
 		}
@@ -146,13 +149,16 @@ func (t *Team) decide(ctx context.Context, j tmates.Job, m tmates.Message, c dis
 		noteSpeaker(j.Metadata, c)
 		j.Payload["metadata"] = j.Metadata
 		held, err := tx.DecideJob(ctx, j)
-		if err != nil || !held {
+		if err != nil {
 			return err
 		}
 		if spent.PromptTokens > 0 || spent.CompletionTokens > 0 {
 			if err := tx.AddUsage(ctx, t.usageOf(j, spent)); err != nil {
 				return err
 			}
+		}
+		if !held {
+			return nil
 		}
 		m.Payload["speaker"] = speakerOf(c)
 		if err := tx.NoteMessage(ctx, m.UserID, m.ThreadID, m.Seq, m.Payload); err != nil {

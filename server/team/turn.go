@@ -137,7 +137,7 @@ func (t *Team) threadTurn(ctx context.Context, tx *store.Tx, j tmates.Job, turn 
 	}
 	turn.Group = th.Kind == tmates.KindGroup
 	session := tmates.CanonicalSession(turn.SessionID)
-	if turn.Memory, err = facts(ctx, tx, turn.Tmate, j.UserID, session); err != nil {
+	if turn.Memory, turn.Left.Facts, err = facts(ctx, tx, turn.Tmate, j.UserID, session); err != nil {
 		return nil, err
 	}
 	minutes, _, err := tx.Summary(ctx, j.UserID, j.ThreadID, j.TmateKey, session)
@@ -281,11 +281,17 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 			result["attachments"], payload["attachments"] = sparse(attachments), sparse(attachments)
 		}
 		if used.PromptTokens+used.CompletionTokens > 0 {
-			meta["usage"], payload["usage"] = usageBody(used, t.spending.Currency), usageBody(used, t.spending.Currency)
+			meta["usage"], payload["usage"] = usageBody(used, r.Usage.Estimated, t.spending.Currency), usageBody(used, r.Usage.Estimated, t.spending.Currency)
 		}
 		held, err := tx.CompleteJob(ctx, j.ID, j.Lease, result)
-		if err != nil || !held {
+		if err != nil {
 			return err
+		}
+		if !held { // cancelled as the last word came: it was paid for all the same
+			if used.Actions = 0; used.PromptTokens+used.CompletionTokens == 0 {
+				return nil
+			}
+			return tx.AddUsage(ctx, used)
 		}
 		if err := t.dropChildren(ctx, tx, j); err != nil {
 			return err
@@ -329,7 +335,8 @@ func annotate(payload map[string]any, r agents.Reply) {
 	if !r.Left.None() {
 		left := map[string]any{}
 		for name, n := range map[string]int{
-			"messages": r.Left.Messages, "facts": r.Left.Facts, "characters": r.Left.Characters, "images": r.Left.Images,
+			"messages": r.Left.Messages, "facts": r.Left.Facts, "characters": r.Left.Characters, "documents": r.Left.Documents,
+			"images": r.Left.Images,
 		} {
 			if n > 0 {
 				left[name] = n

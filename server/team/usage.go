@@ -111,10 +111,13 @@ func (t *Team) usageOf(j tmates.Job, u agents.Usage) tmates.Usage {
 }
 
 // usageBody is the usage of a job as its result and its reply show it.
-func usageBody(u tmates.Usage, currency string) map[string]any {
+func usageBody(u tmates.Usage, estimated bool, currency string) map[string]any {
 	body := map[string]any{"model": u.Model, "provider": u.Provider, "prompt_tokens": u.PromptTokens, "completion_tokens": u.CompletionTokens}
 	if u.Cost > 0 {
 		body["cost"], body["currency"] = float64(u.Cost)/1e6, currency
+	}
+	if estimated { // the service did not count
+		body["estimated"] = true
 	}
 	return body
 }
