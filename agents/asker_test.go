@@ -484,3 +484,27 @@ func TestNoStandInLater(t *testing.T) {
 		t.Errorf("%q, %v", reply.Text, err)
 	}
 }
+
+// A summary of a conversation whose beginning nobody read is partial, and the
+// reply says that there is more.
+func TestPartialSummary(t *testing.T) {
+	t.Parallel()
+	for _, earlier := range []bool{false, true} {
+		in := turn()
+		in.ThreadID, in.Messages, in.Earlier = "th", history(40, 100), earlier
+		var kept []agents.Summary
+		r := agents.Runner{Models: models(windowed(&model{think: always(say("Minutes.")...)}, 4096)), Keep: func(_ context.Context, _ agents.Turn, s agents.Summary) error {
+			kept = append(kept, s)
+			return nil
+		}}
+		reply, _, err := run(t, r, in)
+		if err != nil || len(kept) == 0 || reply.Left.Earlier != earlier {
+			t.Fatalf("%d summaries, left out %+v, %v", len(kept), reply.Left, err)
+		}
+		for _, s := range kept {
+			if s.Partial != earlier {
+				t.Errorf("with earlier messages %v the summary is partial: %v", earlier, s.Partial)
+			}
+		}
+	}
+}

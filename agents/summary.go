@@ -12,6 +12,7 @@ import (
 type Summary struct {
 	Text    string
 	Through int64 // seq of the last message it covers
+	Partial bool  // it does not reach back to the first message
 }
 
 const (
@@ -42,7 +43,7 @@ func (a *asker) summarise(ctx context.Context, t Turn, m Model, yield func(Part)
 		if len(chunk) == 0 || chunk[len(chunk)-1].Seq == 0 {
 			break
 		}
-		s := Summary{Through: chunk[len(chunk)-1].Seq}
+		s := Summary{Through: chunk[len(chunk)-1].Seq, Partial: t.Earlier}
 		var ok bool
 		if s.Text, ok = a.minutes(ctx, t, chunk, m, yield); !ok {
 			return t, false

@@ -144,13 +144,13 @@ func (t *Team) threadTurn(ctx context.Context, tx *store.Tx, j tmates.Job, turn 
 	if err != nil {
 		return nil, err
 	}
-	turn.Summary = minutes.Content
+	turn.Summary, turn.Earlier = minutes.Content, minutes.Partial
 	messages, err := tx.Messages(ctx, j.UserID, j.ThreadID, 0, turnMessages+1)
 	if err != nil {
 		return nil, err
 	}
 	if len(messages) > turnMessages { // one more tells that there are others
-		turn.Earlier = messages[0].Seq > minutes.Through
+		turn.Earlier = turn.Earlier || messages[0].Seq > minutes.Through
 		messages = messages[1:]
 	}
 	turn.Messages = conversation(messages, j, session, minutes.Through)
@@ -171,7 +171,7 @@ func zone(u tmates.User) string {
 func (t *Team) KeepSummary(ctx context.Context, turn agents.Turn, s agents.Summary) error {
 	return t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		return tx.AddSummary(ctx, tmates.Summary{
-			ThreadID: turn.ThreadID, TmateKey: turn.Tmate.Key, SessionID: tmates.CanonicalSession(turn.SessionID), Through: s.Through,
+			ThreadID: turn.ThreadID, TmateKey: turn.Tmate.Key, SessionID: tmates.CanonicalSession(turn.SessionID), Through: s.Through, Partial: s.Partial,
 			UserID: turn.UserID, Content: s.Text,
 		})
 	})

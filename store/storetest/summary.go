@@ -13,7 +13,7 @@ func testSummaries(t *testing.T, open Open) {
 	for _, through := range []int64{7, 20, 12, 20} {
 		w.write(func(ctx context.Context, tx *store.Tx) error {
 			return tx.AddSummary(ctx, tmates.Summary{
-				ThreadID: "thread-ada", UserID: "ada", TmateKey: "adam", SessionID: "s", Through: through, Content: "so far",
+				ThreadID: "thread-ada", UserID: "ada", TmateKey: "adam", SessionID: "s", Through: through, Partial: through == 20, Content: "so far",
 			})
 		})
 	}
@@ -24,7 +24,7 @@ func testSummaries(t *testing.T, open Open) {
 		})
 		return s, found
 	}
-	if s, found := read("ada", "adam", "s"); !found || s.Through != 20 || s.Content != "so far" {
+	if s, found := read("ada", "adam", "s"); !found || s.Through != 20 || !s.Partial || s.Content != "so far" {
 		t.Errorf("summary %+v, %v", s, found)
 	}
 	for _, foreign := range [][3]string{{"bob", "adam", "s"}, {"ada", "nora", "s"}, {"ada", "adam", "other"}} {

@@ -50,6 +50,7 @@ type Summary struct {
 	TmateKey  string
 	SessionID string // canonical
 	Through   int64  // seq of the last message it covers
+	Partial   bool   // it does not reach back to the first message
 	UserID    string
 	Content   string
 	CreatedAt time.Time
