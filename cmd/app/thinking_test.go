@@ -238,14 +238,19 @@ func TestAConversationOutgrowsItsModel(t *testing.T) {
 	a := apptest.Start(t, apptest.Options{Dir: dir, Env: m.env})
 	ada := a.AddUser("ada@example.com", "Ada")
 	thread := ada.Thread("Adam")
-	s := ada.Dial()
+	s := listen(ada, thread)
 	turns := 0
+	var overflow []string // what the turn shows that makes the second summary
 	for ; len(minutes) < 2; turns++ {
 		if turns == 60 {
 			t.Fatalf("%d summaries of 60 turns", len(minutes))
 		}
-		say(s, thread, fmt.Sprintf("Point %d: %s", turns, strings.Repeat("something to keep in mind ", 40)))
+		overflow = events(say(s, thread, fmt.Sprintf("Point %d: %s", turns, strings.Repeat("something to keep in mind ", 40))))
 	}
+	for i, line := range overflow { // which point it is depends on the length of Adam's prompt
+		overflow[i] = strings.ReplaceAll(line, fmt.Sprintf("Point %d:", turns-1), "Point N:")
+	}
+	golden(t, "overflow", overflow)
 	if !strings.Contains(minutes[0], "Point 0:") || strings.Contains(minutes[1], "Point 0:") || !strings.Contains(minutes[1], "Minutes no. 1.") {
 		t.Errorf("the minutes are made of\n%.300s\nand\n%.300s", minutes[0], minutes[1])
 	}
