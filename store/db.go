@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -29,7 +30,8 @@ const FileName = "tmates.db"
 type Options struct {
 	Dir         string // data folder; created with mode 0700 when missing
 	Synchronous string // "full" (default) or "normal": a power cut may then lose the last commits
-	Readers     int    // read-only connections; default 4
+	Readers     int    // read-only connections; default: two for each processor, 2 to 16
+	Batch       int    // writes that share a commit, at most; default 128
 	Log         *slog.Logger
 	Now         func() time.Time
 	NewID       func() string // default: random UUID
@@ -51,6 +53,7 @@ type DB struct {
 
 	turn    chan struct{} // holds a value while somebody writes
 	waiting atomic.Int32  // writes that wait for their turn
+	most    int           // writes that share a commit
 	batch   *batch        // open transaction; nil between two; guarded by turn, like closed
 	closed  bool
 	dir     string
@@ -90,6 +93,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	db := &DB{
 		pool:   w,
 		turn:   make(chan struct{}, 1),
+		most:   cmp.Or(o.Batch, 128),
 		dir:    o.Dir,
 		now:    o.Now,
 		newID:  o.NewID,
@@ -114,7 +118,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if db.w, err = connect(ctx, db.pool, db.trace); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	db.readers = make(chan *conn, cmp.Or(o.Readers, 4))
+	db.readers = make(chan *conn, cmp.Or(o.Readers, min(max(2*runtime.GOMAXPROCS(0), 2), 16)))
 	db.r, err = sql.Open("sqlite", dsn(path, "_pragma=query_only(1)"))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database for reading: %w", err), db.w.close(), w.Close())

@@ -20,9 +20,6 @@ const (
 	undoOne      = "ROLLBACK TO one"
 )
 
-// maxBatch is how many writes share a commit at most.
-const maxBatch = 128
-
 type writing struct{}
 
 // errClosed is what a write or a read after [DB.Close] gets.
@@ -77,7 +74,7 @@ func (db *DB) pass() {
 // come to this point as well; events leave before the next turn begins, and
 // hence in commit order.
 func (db *DB) leave() {
-	if b := db.batch; b != nil && (b.err != nil || b.kept == maxBatch || db.waiting.Load() == 0) {
+	if b := db.batch; b != nil && (b.err != nil || b.kept == db.most || db.waiting.Load() == 0) {
 		db.settle(b)
 	}
 	<-db.turn

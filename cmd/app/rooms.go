@@ -92,7 +92,7 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 	}
 	r.hub = hub.New(hub.Options{Encode: v1.Encode, CheckOrigin: checkOrigin(cfg.CORSOrigins), Log: r.log})
 	r.db, err = store.Open(ctx, store.Options{
-		Dir: cfg.Data, Synchronous: cfg.Store.Synchronous, Readers: cfg.Store.Readers, Log: r.log, Now: o.Now, OnEmit: r.hub.Publish, Trace: o.Trace,
+		Dir: cfg.Data, Synchronous: cfg.Store.Synchronous, Readers: cfg.Store.Readers, Batch: cfg.Store.Batch, Log: r.log, Now: o.Now, OnEmit: r.hub.Publish, Trace: o.Trace,
 	})
 	if err != nil {
 		return nil, err

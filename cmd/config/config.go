@@ -57,7 +57,8 @@ func (l Log) SlogLevel() slog.Level {
 // Store tunes the database.
 type Store struct {
 	Synchronous string `koanf:"synchronous"` // "full" or "normal"
-	Readers     int    `koanf:"readers"`     // read connections
+	Readers     int    `koanf:"readers"`     // read connections; 0: by the number of processors
+	Batch       int    `koanf:"batch"`       // writes that share a commit, at most
 }
 
 // Auth holds the numbers of logins, sessions and passwords.

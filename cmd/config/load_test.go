@@ -19,7 +19,7 @@ func defaults(home string) *Config {
 		Listen: "127.0.0.1:8000", Data: filepath.Join(home, ".local/share/tmates"),
 		TrustedProxies: []netip.Prefix{}, CORSOrigins: []string{}, Docs: true,
 		Log:   Log{Level: "info", Format: "text"},
-		Store: Store{Synchronous: "full", Readers: 4},
+		Store: Store{Synchronous: "full", Batch: 128},
 		Auth: Auth{
 			AccessTokenTTL: time.Hour, RefreshInactivity: 720 * time.Hour, RefreshLifetime: 4320 * time.Hour,
 			RefreshReuseWindow: 10 * time.Second, SessionsPerUser: 20,

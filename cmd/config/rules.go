@@ -59,7 +59,8 @@ var rules = []rule{
 	{key: "log.format", def: "text", oneOf: []string{"text", "json"}},
 
 	{key: "store.synchronous", def: "full", oneOf: []string{"full", "normal"}},
-	{key: "store.readers", kind: number, def: "4", lo: 1, hi: 64},
+	{key: "store.readers", kind: number, def: "0", lo: 0, hi: 64},
+	{key: "store.batch", kind: number, def: "128", lo: 1, hi: 1000},
 
 	{key: "auth.access_token_ttl", kind: duration, def: "1h", lo: 300 * second, hi: 24 * hour},
 	{key: "auth.refresh_inactivity", kind: duration, def: "720h", lo: hour, hi: year},
