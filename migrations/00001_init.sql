@@ -174,10 +174,6 @@ CREATE TABLE jobs (
     finished_at     BIGINT
 );
 CREATE INDEX jobs_user ON jobs (user_id, seq);
-CREATE INDEX jobs_started ON jobs (user_id, started_at);
-CREATE INDEX jobs_state ON jobs (state, run_at);
-CREATE INDEX jobs_lane ON jobs (lane, state, seq);
-CREATE INDEX jobs_thread ON jobs (thread_id, state, seq);
 
 CREATE TABLE memories (
     id         TEXT   PRIMARY KEY,

@@ -3,46 +3,20 @@ package queue
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/tmates/tmates/store/tmates"
 )
 
-// Storage keeps the jobs. Every method that ends an attempt does nothing when
-// the job's lease no longer holds.
-type Storage interface {
-	// Claim begins an attempt of the next due job.
-	Claim(ctx context.Context) (j tmates.Job, found bool, err error)
-	// NextRun tells when the next waiting retry is due; zero when none waits.
-	NextRun(ctx context.Context) (time.Time, error)
-	// Release gives an interrupted attempt back, uncounted.
-	Release(ctx context.Context, j tmates.Job) error
-	// Park puts the job aside until a time, the attempt uncounted.
-	Park(ctx context.Context, j tmates.Job, until time.Time, cause error) error
-	// Retry plans the next attempt.
-	Retry(ctx context.Context, j tmates.Job, at time.Time, cause error) error
-	// Fail ends the job.
-	Fail(ctx context.Context, j tmates.Job, cause error) error
-	// Adopt makes jobs ready that a dead process left running.
-	Adopt(ctx context.Context) (int64, error)
-}
-
-// Handler runs one attempt of a job. It records success itself, in one
-// transaction with the job's result, and must be idempotent by job id. An error
-// means a retry unless it is [Permanent] or [Park]; ctx ends with [ErrCancelled] or
-// [ErrStopping] as its cause.
-type Handler func(ctx context.Context, j tmates.Job) error
-
 // Options of [New]. Storage and Handle are required.
 type Options struct {
 	Storage     Storage
 	Handle      Handler
 	Workers     int           // jobs at a time; default 4
+	PerUser     int           // jobs of one user at a time, so that a long one leaves a worker to others; default: all but one, at least 1
 	MaxAttempts int           // the first included; default 4
 	Grace       time.Duration // for running jobs when stopping; default 10 s, negative: none
 	Log         *slog.Logger
@@ -57,10 +31,15 @@ type Workers struct {
 	grace       time.Duration
 	log         *slog.Logger
 	now         func() time.Time
-	wake        chan struct{}
-	slots       chan struct{}
+	wake        chan struct{} // one place: the dispatcher has something to look at
+	all         sync.WaitGroup
 
 	mu      sync.Mutex
+	free    int             // workers without a job
+	work    context.Context // of the attempts; nil before Run and once nothing new may begin
+	lines   lines
+	look    bool                               // the lines may not know everybody
+	next    time.Time                          // when the next waiting job is due; zero: none waits
 	running map[string]context.CancelCauseFunc // by job id
 }
 
@@ -74,17 +53,38 @@ func New(o Options) *Workers {
 		log:         cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		now:         o.Now,
 		wake:        make(chan struct{}, 1),
-		slots:       make(chan struct{}, cmp.Or(o.Workers, 4)),
+		free:        cmp.Or(o.Workers, 4),
 		running:     map[string]context.CancelCauseFunc{},
 	}
+	w.lines = lines{all: map[string]*line{}, perUser: cmp.Or(o.PerUser, max(w.free-1, 1))}
 	if w.now == nil {
 		w.now = time.Now
 	}
 	return w
 }
 
-// Wake tells the workers that a job may have become ready. It never blocks.
+// Ready tells the workers that a job of the user waits. It never blocks.
+func (w *Workers) Ready(userID string, inBackground bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := w.lines.of(userID)
+	kind := kindOf(inBackground)
+	n.ready[kind]++
+	n.blocked[kind] = false
+	w.signal()
+}
+
+// Wake makes the workers look for jobs that became ready in ways they were not
+// told of. It never blocks.
 func (w *Workers) Wake() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.look = true
+	w.signal()
+}
+
+// signal wakes the dispatcher.
+func (w *Workers) signal() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
@@ -120,10 +120,15 @@ func (w *Workers) Adopt(ctx context.Context) error {
 func (w *Workers) Run(ctx context.Context) error {
 	work, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
-	var all sync.WaitGroup
-	w.dispatch(ctx, work, &all)
+	w.mu.Lock()
+	w.work, w.look = work, true
+	w.mu.Unlock()
+	w.dispatch(ctx, work)
+	w.mu.Lock()
+	w.work = nil // no seat is given any more, so that nothing joins those who are waited for
+	w.mu.Unlock()
 	done := make(chan struct{})
-	go func() { all.Wait(); close(done) }()
+	go func() { w.all.Wait(); close(done) }()
 	select {
 	case <-done:
 		return nil
@@ -134,38 +139,20 @@ func (w *Workers) Run(ctx context.Context) error {
 	return nil
 }
 
-// dispatch hands out jobs until ctx ends.
-func (w *Workers) dispatch(ctx, work context.Context, all *sync.WaitGroup) {
-	for {
-		select {
-		case w.slots <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
-		j, ok := w.next(ctx)
-		if !ok {
-			<-w.slots
-			return
-		}
-		all.Go(func() {
-			defer func() { <-w.slots; w.Wake() }() // the end of a job may free its lane
-			w.attempt(work, j)
-		})
-	}
-}
+// idleWait is how long an idle queue sleeps when nobody wakes it.
+const idleWait = time.Hour
 
-// next waits for a job; ok is false when ctx ended first.
-func (w *Workers) next(ctx context.Context) (j tmates.Job, ok bool) {
+// dispatch hands out jobs until ctx ends.
+func (w *Workers) dispatch(ctx, work context.Context) {
 	for ctx.Err() == nil {
-		j, found, err := w.storage.Claim(ctx)
-		if err == nil && found {
-			return j, true
-		}
-		wait, err2 := w.untilNextRun(ctx)
-		if err := errors.Join(err, err2); err != nil {
-			if ctx.Err() != nil {
-				return j, false
+		wait, err := w.lookAround(ctx)
+		if err == nil {
+			var busy bool
+			if busy, err = w.claim(ctx, work); busy {
+				continue
 			}
+		}
+		if err != nil && ctx.Err() == nil {
 			w.log.Error("could not look for jobs", "err", err)
 			wait = time.Second
 		}
@@ -173,110 +160,113 @@ func (w *Workers) next(ctx context.Context) (j tmates.Job, ok bool) {
 		select {
 		case <-w.wake:
 		case <-timer.C:
+			w.mu.Lock()
+			w.look = true
+			w.mu.Unlock()
 		case <-ctx.Done():
 		}
 		timer.Stop()
 	}
-	return j, false
 }
 
-// idleWait is how long an idle queue sleeps when nobody wakes it.
-const idleWait = time.Hour
+// lookAround makes due jobs ready and learns of everybody who waits, if somebody
+// may have been missed. It returns how long nothing can become due.
+func (w *Workers) lookAround(ctx context.Context) (time.Duration, error) {
+	w.mu.Lock()
+	if !w.look {
+		defer w.mu.Unlock()
+		return w.untilNext(), nil
+	}
+	w.look = false // what becomes ready from here on may be missed, and says so again
+	w.mu.Unlock()
+	_, next, err := w.storage.Due(ctx)
+	var all []tmates.ReadyJobs
+	if err == nil {
+		all, err = w.storage.Ready(ctx)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil {
+		w.look = true
+		return 0, err
+	}
+	w.next = next
+	for _, r := range all {
+		n := w.lines.of(r.UserID)
+		kind := kindOf(r.Background)
+		n.ready[kind], n.blocked[kind] = max(n.ready[kind], r.Jobs), false
+	}
+	return w.untilNext(), nil
+}
 
-func (w *Workers) untilNextRun(ctx context.Context) (time.Duration, error) {
-	at, err := w.storage.NextRun(ctx)
-	if err != nil || at.IsZero() {
-		return idleWait, err
+// untilNext is how long nothing becomes due. w.mu must be held.
+func (w *Workers) untilNext() time.Duration {
+	if w.next.IsZero() {
+		return idleWait
 	}
 	// A clock that is set does not move a timer: look again after a while.
-	return min(max(at.Sub(w.now()), time.Millisecond), MaxDelay), nil
+	return min(max(w.next.Sub(w.now()), time.Millisecond), MaxDelay)
 }
 
-// attempt runs one claimed job and settles it when it failed.
-func (w *Workers) attempt(work context.Context, j tmates.Job) {
-	ctx, cancel := context.WithCancelCause(work)
-	defer cancel(nil)
+// claim gives every free worker a job, as far as there are some. busy tells that
+// it is worth trying again at once.
+func (w *Workers) claim(ctx, work context.Context) (busy bool, err error) {
+	var wants []Want
+	var theirs []*line
 	w.mu.Lock()
-	w.running[j.ID] = cancel
+	for w.free > 0 {
+		n, kind := w.lines.next()
+		if n == nil {
+			break
+		}
+		w.lines.serve(n, kind)
+		w.free--
+		wants, theirs = append(wants, Want{n.userID, kind == background}), append(theirs, n)
+	}
 	w.mu.Unlock()
-	defer func() {
-		w.mu.Lock()
-		delete(w.running, j.ID)
-		w.mu.Unlock()
-	}()
-	log := w.log.With("job", j.ID, "tmate", j.TmateKey, "thread", j.ThreadID, "user", j.UserID, "attempt", j.Attempt)
-	log.Debug("job started")
-	begun := w.now()
-	err := w.run(ctx, j, log)
-	if err == nil {
-		log.Debug("job finished", "took", w.now().Sub(begun))
-		return
+	if len(wants) == 0 {
+		return false, nil
 	}
-	if _, parked := errors.AsType[Park](err); parked {
-		log.Info("job parked", "err", err)
-	} else {
-		log.Warn("job attempt ended", "took", w.now().Sub(begun), "err", err)
+	jobs, err := w.storage.Claim(ctx, wants)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil {
+		w.look = true // the lines count jobs less that wait still
+		for _, n := range theirs {
+			w.leave(n)
+		}
+		return false, err
 	}
-	w.settle(ctx, work.Done(), j, err, log)
+	for i, j := range jobs {
+		if j.ID != "" {
+			w.begin(work, theirs[i], j)
+			continue
+		}
+		w.free++
+		w.lines.missed(theirs[i], kindOf(wants[i].Background))
+	}
+	return true, nil
 }
 
-// run calls the handler; a panic is a failed attempt, never a crash.
-func (w *Workers) run(ctx context.Context, j tmates.Job, log *slog.Logger) (err error) {
-	if j.Attempt > w.maxAttempts {
-		return Permanent{ErrInterrupted}
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			log.Error("job panicked", "panic", p, "stack", string(debug.Stack()))
-			err = errors.New("the tmate crashed")
-		}
-	}()
-	return w.handle(ctx, j)
+// leave frees a worker. w.mu must be held.
+func (w *Workers) leave(n *line) {
+	w.free++
+	w.lines.ended(n)
 }
 
-// settle records how an attempt failed. It must work while the process is
-// stopping, and a disk that is full for an hour must not leave the job running
-// for ever: until it is written, the worker stays with it.
-func (w *Workers) settle(ctx context.Context, stopping <-chan struct{}, j tmates.Job, cause error, log *slog.Logger) {
-	if errors.Is(context.Cause(ctx), ErrCancelled) {
-		return // whoever cancelled it has written that down
-	}
-	interrupted := errors.Is(context.Cause(ctx), ErrStopping)
-	ctx = context.WithoutCancel(ctx)
-	var late <-chan time.Time
-	for wait := 100 * time.Millisecond; ; wait = min(wait*2, maxSettleWait) {
-		err := w.outcome(ctx, j, cause, interrupted)
-		if err == nil {
-			return
-		}
-		log.Error("could not settle job", "err", err)
-		select {
-		case <-time.After(wait):
-		case <-stopping:
-			stopping, late = nil, time.After(settleTime)
-		case <-late:
-			return // stays running in the storage; the next start takes it back
-		}
-	}
-}
-
-// How long and how often settle tries.
-const (
-	settleTime    = 5 * time.Second // once the process is stopping
-	maxSettleWait = 30 * time.Second
-)
-
-// outcome writes down how an attempt failed.
-func (w *Workers) outcome(ctx context.Context, j tmates.Job, cause error, interrupted bool) error {
-	_, hopeless := errors.AsType[Permanent](cause)
-	park, parked := errors.AsType[Park](cause)
-	switch {
-	case interrupted:
-		return w.storage.Release(ctx, j)
-	case parked:
-		return w.storage.Park(ctx, j, park.Until, cause)
-	case hopeless || j.Attempt >= w.maxAttempts:
-		return w.storage.Fail(ctx, j, cause)
-	}
-	return w.storage.Retry(ctx, j, w.now().Add(Delay(j.Attempt, cause)), cause)
+// begin starts a job whose worker is taken already. w.mu must be held.
+func (w *Workers) begin(work context.Context, n *line, j tmates.Job) {
+	ctx, cancel := context.WithCancelCause(work)
+	w.running[j.ID] = cancel
+	w.all.Go(func() {
+		defer func() {
+			cancel(nil)
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			delete(w.running, j.ID)
+			w.leave(n)
+			w.signal() // the end of a job frees a worker, and its lane
+		}()
+		w.attempt(ctx, work, j)
+	})
 }

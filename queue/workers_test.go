@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,154 +15,6 @@ import (
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/tmates"
 )
-
-// shelf is the queue's storage over a real database, without the messages and
-// events the product adds.
-type shelf struct{ *store.DB }
-
-func (s shelf) Claim(ctx context.Context) (j tmates.Job, found bool, err error) {
-	err = s.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		j, found, err = tx.ClaimJob(ctx, tx.NewID(), 100)
-		return err
-	})
-	return j, found, err
-}
-
-func (s shelf) NextRun(ctx context.Context) (at time.Time, err error) {
-	err = s.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		at, err = tx.NextRun(ctx)
-		return err
-	})
-	return at, err
-}
-
-func (s shelf) settle(ctx context.Context, fn func(context.Context, *store.Tx) (bool, error)) error {
-	return s.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := fn(ctx, tx)
-		return err
-	})
-}
-
-func (s shelf) Release(ctx context.Context, j tmates.Job) error {
-	return s.settle(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) { return tx.ReleaseJob(ctx, j.ID, j.Lease) })
-}
-
-func (s shelf) Retry(ctx context.Context, j tmates.Job, at time.Time, cause error) error {
-	return s.settle(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) {
-		return tx.RetryJob(ctx, j.ID, j.Lease, at, map[string]any{"cause": cause.Error()})
-	})
-}
-
-func (s shelf) Park(ctx context.Context, j tmates.Job, until time.Time, cause error) error {
-	return s.settle(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) {
-		return tx.ParkJob(ctx, j.ID, j.Lease, until, map[string]any{"cause": cause.Error()})
-	})
-}
-
-func (s shelf) Fail(ctx context.Context, j tmates.Job, cause error) error {
-	return s.settle(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) {
-		return tx.FailJob(ctx, j.ID, j.Lease, map[string]any{"message": cause.Error()})
-	})
-}
-
-func (s shelf) Adopt(ctx context.Context) (n int64, err error) {
-	err = s.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		n, err = tx.AdoptOrphans(ctx)
-		return err
-	})
-	return n, err
-}
-
-func (s shelf) complete(ctx context.Context, j tmates.Job) error {
-	return s.settle(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) (bool, error) {
-		return tx.CompleteJob(ctx, j.ID, j.Lease, map[string]any{})
-	})
-}
-
-// bench is a queue over a fresh database, inside a bubble of virtual time.
-type bench struct {
-	shelf
-	t       *testing.T
-	workers *queue.Workers
-	stop    context.CancelFunc
-	done    chan struct{}
-}
-
-func start(t *testing.T, o queue.Options, handle func(b *bench, ctx context.Context, j tmates.Job) error) *bench {
-	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &bench{shelf: shelf{db}, t: t, done: make(chan struct{})}
-	o.Storage = b.shelf
-	o.Handle = func(ctx context.Context, j tmates.Job) error { return handle(b, ctx, j) }
-	b.workers = queue.New(o)
-	ctx, stop := context.WithCancel(context.Background())
-	b.stop = stop
-	for _, user := range []string{"ada", "bob"} {
-		err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.AddUser(ctx, tmates.User{ID: user, Email: user + "@example.com"})
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	go func() {
-		defer close(b.done)
-		if err := errors.Join(b.workers.Adopt(ctx), b.workers.Run(ctx)); err != nil {
-			t.Error(err)
-		}
-	}()
-	return b
-}
-
-// end stops the queue and closes the database inside the bubble.
-func (b *bench) end() {
-	b.t.Helper()
-	b.stop()
-	<-b.done
-	if err := b.Close(); err != nil {
-		b.t.Error(err)
-	}
-}
-
-func (b *bench) add(id, user, thread string) {
-	b.t.Helper()
-	err := b.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.AddJob(ctx, tmates.Job{ID: id, UserID: user, ThreadID: thread, TmateKey: "adam"})
-		return err
-	})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	b.workers.Wake()
-}
-
-func (b *bench) job(id string) (j tmates.Job) {
-	b.t.Helper()
-	err := b.Read(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
-		j, err = tx.AnyJob(ctx, id)
-		return err
-	})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return j
-}
-
-// diary records what happened, in order.
-type diary struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (d *diary) note(format string, a ...any) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.lines = append(d.lines, fmt.Sprintf(format, a...))
-}
 
 func TestRetriesFollowTheSchedule(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -306,7 +157,7 @@ func TestStopLetsJobsFinishThenGivesThemBack(t *testing.T) {
 func TestLanesRunInOrderAndUsersShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d diary
-		b := start(t, queue.Options{Workers: 2}, func(b *bench, ctx context.Context, j tmates.Job) error {
+		b := start(t, queue.Options{Workers: 2, PerUser: 2}, func(b *bench, ctx context.Context, j tmates.Job) error {
 			d.note("%s", j.ID)
 			time.Sleep(time.Second)
 			return b.complete(ctx, j)
@@ -363,9 +214,9 @@ func TestOrphansRunAgainButNotForEver(t *testing.T) {
 		}
 		// The process dies in each attempt: nothing settles them.
 		for attempt := 1; attempt <= 2; attempt++ {
-			j, found, err := s.Claim(t.Context())
-			if err != nil || !found || j.Attempt != attempt {
-				t.Fatalf("claim: %+v, %v, %v", j, found, err)
+			jobs, err := s.Claim(t.Context(), []queue.Want{{UserID: "ada"}})
+			if err != nil || jobs[0].Attempt != attempt {
+				t.Fatalf("claim: %+v, %v", jobs, err)
 			}
 			if n, err := s.Adopt(t.Context()); n != 1 || err != nil {
 				t.Fatalf("adopted %d, %v", n, err)

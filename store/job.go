@@ -8,13 +8,13 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
-const jobColumns = `id, seq, user_id, organisation_id, thread_id, tmate_key, parent_id, undecided, state, progress, payload, metadata, result, failure,
+const jobColumns = `id, seq, user_id, organisation_id, thread_id, tmate_key, parent_id, background, undecided, state, progress, payload, metadata, result, failure,
 	attempt, lease, run_at, created_at, updated_at, started_at, finished_at`
 
 func scanJob(s scanner) (j tmates.Job, err error) {
 	var run, created, updated, started, finished stamp
 	j.Payload, j.Metadata = map[string]any{}, map[string]any{}
-	err = s.Scan(&j.ID, &j.Seq, &j.UserID, &j.OrganisationID, &j.ThreadID, &j.TmateKey, &j.ParentID, &j.Undecided, &j.State, &j.Progress,
+	err = s.Scan(&j.ID, &j.Seq, &j.UserID, &j.OrganisationID, &j.ThreadID, &j.TmateKey, &j.ParentID, &j.Background, &j.Undecided, &j.State, &j.Progress,
 		asJSON(&j.Payload), asJSON(&j.Metadata), asJSON(&j.Result), asJSON(&j.Failure), &j.Attempt, &j.Lease, &run, &created, &updated, &started, &finished)
 	j.RunAt, j.CreatedAt, j.UpdatedAt, j.StartedAt, j.FinishedAt = run.Time, created.Time, updated.Time, started.Time, finished.Time
 	return j, err
@@ -23,7 +23,9 @@ func scanJob(s scanner) (j tmates.Job, err error) {
 // ErrNoJob is what a missing job and somebody else's job answer alike.
 var ErrNoJob = tmates.E(tmates.NotFound, "job_not_found", nil, "Job not found")
 
-// AddJob keeps a new job, ready to run now, and returns it as stored.
+// AddJob keeps a new job, ready to run now, and returns it as stored. One with a
+// lease begins its first attempt under it at once, unless an older job of its
+// lane is not finished; then the lease is dropped, and the job waits.
 func (tx *Tx) AddJob(ctx context.Context, j tmates.Job) (tmates.Job, error) {
 	seq, err := tx.next(ctx, "job")
 	if err != nil {
@@ -32,13 +34,37 @@ func (tx *Tx) AddJob(ctx context.Context, j tmates.Job) (tmates.Job, error) {
 	j.Seq, j.State, j.Progress = seq, tmates.JobQueued, -1
 	j.RunAt, j.CreatedAt, j.UpdatedAt = tx.Now, tx.Now, tx.Now
 	j.Payload, j.Metadata = nonNilMap(j.Payload), nonNilMap(j.Metadata)
+	if j.Lease != "" {
+		busy, err := tx.laneIsBusy(ctx, j)
+		if err != nil {
+			return j, err
+		}
+		if busy {
+			j.Lease = ""
+		} else {
+			j.State, j.Attempt, j.Progress, j.StartedAt = tmates.JobRunning, 1, begun, tx.Now
+		}
+	}
 	_, err = tx.exec(ctx, "add job",
-		`INSERT INTO jobs (id, seq, user_id, organisation_id, thread_id, tmate_key, parent_id, undecided, lane, state, payload, metadata, run_at,
-			created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		j.ID, j.Seq, j.UserID, j.OrganisationID, j.ThreadID, j.TmateKey, j.ParentID, j.Undecided, j.Lane(), string(j.State),
-		jsonText(j.Payload), jsonText(j.Metadata),
-		micros(j.RunAt), micros(j.CreatedAt), micros(j.UpdatedAt))
+		`INSERT INTO jobs (id, seq, user_id, organisation_id, thread_id, tmate_key, parent_id, background, undecided, lane, state, progress, payload,
+			metadata, attempt, lease, run_at, created_at, updated_at, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		j.ID, j.Seq, j.UserID, j.OrganisationID, j.ThreadID, j.TmateKey, j.ParentID, j.Background, j.Undecided, j.Lane(), string(j.State), j.Progress,
+		jsonText(j.Payload), jsonText(j.Metadata), j.Attempt, j.Lease,
+		micros(j.RunAt), micros(j.CreatedAt), micros(j.UpdatedAt), micros(j.StartedAt))
 	return j, err
+}
+
+// begun is the progress of an attempt that has just begun.
+const begun = 0.05
+
+// laneIsBusy reports whether an older job of the lane is not finished.
+func (tx *Tx) laneIsBusy(ctx context.Context, j tmates.Job) (busy bool, err error) {
+	err = tx.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM jobs WHERE lane = ? AND seq < ? AND state IN ('queued', 'running', 'retrying'))`,
+		j.Lane(), j.Seq).Scan(&busy)
+	if err != nil {
+		return false, fmt.Errorf("look into lane: %w", err)
+	}
+	return busy, nil
 }
 
 // Job returns the user's job, or [ErrNoJob].
@@ -73,10 +99,10 @@ func (tx *Tx) AllJobs(ctx context.Context, limit int) ([]tmates.Job, error) {
 const isActive = `state IN ('queued', 'running', 'retrying', 'parked')`
 
 // briefColumns tell who does what where, without what was asked and answered.
-const briefColumns = `id, seq, user_id, organisation_id, thread_id, tmate_key, parent_id, undecided, state`
+const briefColumns = `id, seq, user_id, organisation_id, thread_id, tmate_key, parent_id, background, undecided, state`
 
 func scanBrief(s scanner) (j tmates.Job, err error) {
-	err = s.Scan(&j.ID, &j.Seq, &j.UserID, &j.OrganisationID, &j.ThreadID, &j.TmateKey, &j.ParentID, &j.Undecided, &j.State)
+	err = s.Scan(&j.ID, &j.Seq, &j.UserID, &j.OrganisationID, &j.ThreadID, &j.TmateKey, &j.ParentID, &j.Background, &j.Undecided, &j.State)
 	return j, err
 }
 
@@ -84,20 +110,20 @@ func scanBrief(s scanner) (j tmates.Job, err error) {
 // first, in brief: without payload, metadata, result and times.
 func (tx *Tx) ActiveJobs(ctx context.Context, userID, threadID string) ([]tmates.Job, error) {
 	return list(ctx, tx, "list active jobs", scanBrief, `SELECT `+briefColumns+`
-		FROM jobs WHERE thread_id = ? AND `+isActive+` AND user_id = ? ORDER BY seq`, threadID, userID)
+		FROM jobs WHERE user_id = ? AND thread_id = ? AND `+isActive+` ORDER BY seq`, userID, threadID)
 }
 
 // Working reports whether a tmate is about to answer in the user's thread: a job
 // is not final, nor parked.
 func (tx *Tx) Working(ctx context.Context, userID, threadID string) (yes bool, err error) {
 	_, yes, err = one(ctx, tx, "look for work in thread", func(s scanner) (id string, err error) { return id, s.Scan(&id) },
-		`SELECT id FROM jobs WHERE thread_id = ? AND state IN ('queued', 'running', 'retrying') AND user_id = ? LIMIT 1`, threadID, userID)
+		`SELECT id FROM jobs WHERE user_id = ? AND thread_id = ? AND `+isActive+` AND state <> 'parked' LIMIT 1`, userID, threadID)
 	return yes, err
 }
 
 // CountActiveJobsIn counts the user's jobs of a thread that are not final.
 func (tx *Tx) CountActiveJobsIn(ctx context.Context, userID, threadID string) (n int, err error) {
-	err = tx.tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM jobs WHERE thread_id = ? AND `+isActive+` AND user_id = ?`, threadID, userID).Scan(&n)
+	err = tx.tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM jobs WHERE user_id = ? AND thread_id = ? AND `+isActive, userID, threadID).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count active jobs of thread: %w", err)
 	}
@@ -129,43 +155,6 @@ func (tx *Tx) CountActiveJobsBefore(ctx context.Context, organisationID string, 
 		return 0, fmt.Errorf("count active jobs of organisation: %w", err)
 	}
 	return n, nil
-}
-
-// ClaimJob begins an attempt of the next due job under a new lease; found is
-// false when nothing is due. Within a lane only the oldest unfinished job may
-// run; a parked one stands aside until its time. A retry that is planned further
-// ahead than any delay is due as well: the clock was set back. Nobody has more
-// than most jobs running at a time; between users the one with the fewest running
-// jobs comes first, then the one who was served longest ago.
-func (tx *Tx) ClaimJob(ctx context.Context, lease string, most int) (j tmates.Job, found bool, err error) {
-	return one(ctx, tx, "claim job", scanJob, `
-		UPDATE jobs SET state = 'running', lease = ?, attempt = attempt + 1, progress = 0.05, started_at = ?, updated_at = ?
-		WHERE id = (
-			SELECT j.id FROM jobs j
-			WHERE j.parent_id = ''
-			  AND (j.state = 'queued' OR j.state = 'retrying' AND (j.run_at <= ? OR j.run_at > ?) OR j.state = 'parked' AND j.run_at <= ?)
-			  AND NOT EXISTS (SELECT 1 FROM jobs e WHERE e.lane = j.lane AND e.seq < j.seq
-			                  AND (e.state IN ('queued', 'running', 'retrying') OR e.state = 'parked' AND e.run_at <= ?))
-			  AND (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND r.parent_id = '' AND r.user_id = j.user_id) < ?
-			ORDER BY (SELECT COUNT(*) FROM jobs r WHERE r.state = 'running' AND r.parent_id = '' AND r.user_id = j.user_id),
-			         (SELECT COALESCE(MAX(s.started_at), 0) FROM jobs s WHERE s.user_id = j.user_id),
-			         j.seq
-			LIMIT 1)
-		RETURNING `+jobColumns, lease, micros(tx.Now), micros(tx.Now), micros(tx.Now), micros(tx.Now.Add(farAhead)), micros(tx.Now), micros(tx.Now), most)
-}
-
-// farAhead is more than the queue ever waits between two attempts.
-const farAhead = 15 * time.Minute
-
-// NextRun returns when the next waiting job becomes due; the zero time when
-// none waits.
-func (tx *Tx) NextRun(ctx context.Context) (time.Time, error) {
-	var next stamp
-	err := tx.tx.QueryRowContext(ctx, `SELECT MIN(run_at) FROM jobs WHERE state IN ('retrying', 'parked') AND run_at > ?`, micros(tx.Now)).Scan(&next)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read next run: %w", err)
-	}
-	return next.Time, nil
 }
 
 // CompleteJob ends the attempt the lease names with success. held is false when
@@ -206,22 +195,12 @@ func (tx *Tx) ParkJob(ctx context.Context, id, lease string, until time.Time, me
 // parked until exactly a time.
 func (tx *Tx) CountParkedJobs(ctx context.Context, userID, threadID, tmateKey string, until time.Time) (n int, err error) {
 	err = tx.tx.QueryRowContext(ctx,
-		`SELECT COUNT(*) FROM jobs WHERE thread_id = ? AND state = 'parked' AND user_id = ? AND tmate_key = ? AND run_at = ?`,
-		threadID, userID, tmateKey, micros(until)).Scan(&n)
+		`SELECT COUNT(*) FROM jobs WHERE user_id = ? AND thread_id = ? AND `+isActive+` AND state = 'parked' AND tmate_key = ? AND run_at = ?`,
+		userID, threadID, tmateKey, micros(until)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count parked jobs: %w", err)
 	}
 	return n, nil
-}
-
-// UnparkJobs makes parked jobs ready: one, or with an empty id all. It returns
-// how many.
-func (tx *Tx) UnparkJobs(ctx context.Context, id string) (int64, error) {
-	const query = `UPDATE jobs SET state = 'queued', run_at = ?, updated_at = ? WHERE state = 'parked'`
-	if id == "" {
-		return tx.exec(ctx, "unpark jobs", query, micros(tx.Now), micros(tx.Now))
-	}
-	return tx.exec(ctx, "unpark job", query+` AND id = ?`, micros(tx.Now), micros(tx.Now), id)
 }
 
 func (tx *Tx) settle(ctx context.Context, what, query string, args ...any) (bool, error) {
@@ -266,7 +245,7 @@ func (tx *Tx) BeginChild(ctx context.Context, id, lease string, metadata map[str
 // Children returns the jobs the user's job waits for or waited for, oldest
 // first.
 func (tx *Tx) Children(ctx context.Context, userID, parentID string) ([]tmates.Job, error) {
-	return list(ctx, tx, "list children", scanJob, `SELECT `+jobColumns+` FROM jobs WHERE parent_id = ? AND user_id = ? ORDER BY seq`, parentID, userID)
+	return list(ctx, tx, "list children", scanJob, `SELECT `+jobColumns+` FROM jobs WHERE parent_id = ? AND parent_id <> '' AND user_id = ? ORDER BY seq`, parentID, userID)
 }
 
 // NoteJob keeps metadata and progress of a job that is not final.
@@ -275,14 +254,4 @@ func (tx *Tx) NoteJob(ctx context.Context, j tmates.Job) error {
 		`UPDATE jobs SET metadata = ?, progress = ?, updated_at = ? WHERE id = ? AND user_id = ? AND `+isActive,
 		jsonText(j.Metadata), j.Progress, micros(tx.Now), j.ID, j.UserID)
 	return err
-}
-
-// AdoptOrphans makes every job that was running when the last process ended
-// ready again and returns how many. The attempt counts, so that a job that
-// kills the process is not tried for ever. One that a parent runs is left to its
-// parent.
-func (tx *Tx) AdoptOrphans(ctx context.Context) (int64, error) {
-	return tx.exec(ctx, "adopt orphans",
-		`UPDATE jobs SET state = 'queued', progress = -1, lease = '', run_at = ?, updated_at = ? WHERE state = 'running' AND parent_id = ''`,
-		micros(tx.Now), micros(tx.Now))
 }

@@ -155,13 +155,11 @@ func (r *rooms) tmates(o Options) (err error) {
 			MaxTokens: int64(cfg.Usage.TokensPerTurn),
 			Keep:      func(ctx context.Context, t agents.Turn, s agents.Summary) error { return r.team.KeepSummary(ctx, t, s) },
 		},
-		Tools:       func(s agents.Scope) []agents.Tool { return tools.All(r.team, s) },
-		Wake:        func() { r.workers.Wake() },
-		Cancel:      func(jobID string) { r.workers.Cancel(jobID) },
-		Publish:     r.hub.Publish,
-		Uploads:     team.Uploads{MaxSize: cfg.Files.MaxUpload, Quota: cfg.Files.Quota, Allow: cfg.Files.Allow, ImagesOnly: cfg.Files.ImagesOnly},
-		RunningJobs: max(cfg.Queue.Workers-1, 1),
-		ActiveJobs:  none(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute, Hops: cfg.Chat.Hops,
+		Tools:      func(s agents.Scope) []agents.Tool { return tools.All(r.team, s) },
+		Queue:      lateQueue{&r.workers},
+		Publish:    r.hub.Publish,
+		Uploads:    team.Uploads{MaxSize: cfg.Files.MaxUpload, Quota: cfg.Files.Quota, Allow: cfg.Files.Allow, ImagesOnly: cfg.Files.ImagesOnly},
+		ActiveJobs: none(cfg.Queue.ActiveJobsPerUser), MessagesPerMinute: cfg.Chat.MessagesPerMinute, Hops: cfg.Chat.Hops,
 		Router:  dispatch.Router{Model: func() (agents.Model, bool) { return firstOf(models) }},
 		Billing: billing, Spending: spending, Providers: r.providers,
 	}
@@ -175,6 +173,14 @@ func (r *rooms) tmates(o Options) (err error) {
 	})
 	return nil
 }
+
+// lateQueue stands for the workers in what is built before them.
+type lateQueue struct{ workers **queue.Workers }
+
+func (q lateQueue) Ready(userID string, inBackground bool) { (*q.workers).Ready(userID, inBackground) }
+func (q lateQueue) Wake()                                  { (*q.workers).Wake() }
+func (q lateQueue) Cancel(jobID string)                    { (*q.workers).Cancel(jobID) }
+func (q lateQueue) Seat(userID string) *queue.Seat         { return (*q.workers).Seat(userID) }
 
 // offers opens the cached catalog, if there is to be one.
 func (r *rooms) offers(o Options) (err error) {

@@ -59,10 +59,11 @@ func TestCancelledBetweenClaimAndStart(t *testing.T) {
 	if _, err := r.team.Say(ctx, u.ID, "agent:adam", team.Words{Text: "think"}); err != nil {
 		t.Fatal(err)
 	}
-	j, found, err := r.team.Claim(ctx)
-	if err != nil || !found {
-		t.Fatal(found, err)
+	jobs, err := r.team.Claim(ctx, []queue.Want{{UserID: u.ID}})
+	if err != nil || jobs[0].ID == "" {
+		t.Fatal(jobs, err)
 	}
+	j := jobs[0]
 	if _, err := r.team.CancelJob(ctx, u.ID, j.ID); err != nil {
 		t.Fatal(err)
 	}

@@ -74,14 +74,14 @@ func (t *Team) showHop(payload map[string]any, j tmates.Job, to *agents.Tmate) {
 
 // handOn queues the turn of the tmate that a kept reply addresses, or says that
 // the budget is spent.
-func (t *Team) handOn(ctx context.Context, tx *store.Tx, j tmates.Job, reply tmates.Message, to *agents.Tmate) error {
+func (t *Team) handOn(ctx context.Context, tx *store.Tx, j tmates.Job, reply tmates.Message, to *agents.Tmate) (next tmates.Job, err error) {
 	h, _ := hopOf(j)
 	if h.n >= int64(t.hops) {
-		return t.stopHops(ctx, tx, j, to)
+		return next, t.stopHops(ctx, tx, j, to)
 	}
 	return t.addTurn(ctx, tx, reply, dispatch.Choice{
 		Tmate: to, How: dispatch.ByAddress, Reason: "addressed by " + reply.Author, Score: 1, Margin: 1, Decided: true,
-	}, &hop{seq: h.seq, n: h.n + 1, from: j.TmateKey})
+	}, &hop{seq: h.seq, n: h.n + 1, from: j.TmateKey}, "")
 }
 
 // stopHops tells that the team stopped, and how it goes on.

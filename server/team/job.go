@@ -67,7 +67,7 @@ func (t *Team) AddJob(ctx context.Context, userID string, n NewJob) (j tmates.Jo
 		return nil
 	})
 	if err == nil {
-		t.wake()
+		t.queue.Ready(j.UserID, j.Background)
 	}
 	return j, err
 }
@@ -99,7 +99,7 @@ func (n NewJob) job(id string, c Caller, tmateKey string) tmates.Job {
 		payload["task"] = task
 	}
 	return tmates.Job{
-		ID: id, UserID: c.User.ID, OrganisationID: c.Organisation.ID, TmateKey: tmateKey, Payload: payload, Metadata: meta,
+		ID: id, UserID: c.User.ID, OrganisationID: c.Organisation.ID, TmateKey: tmateKey, Background: true, Payload: payload, Metadata: meta,
 	}
 }
 
@@ -181,7 +181,7 @@ func (t *Team) RetryJob(ctx context.Context, id string) (j tmates.Job, err error
 		}
 		j = tmates.Job{
 			ID: tx.NewID(), UserID: old.UserID, OrganisationID: old.OrganisationID, ThreadID: old.ThreadID, TmateKey: old.TmateKey,
-			Payload: old.Payload, Metadata: old.Metadata,
+			Background: old.Background, Payload: old.Payload, Metadata: old.Metadata,
 		}
 		renew(j, old.ID)
 		if j, err = tx.AddJob(ctx, j); err != nil {
@@ -191,7 +191,7 @@ func (t *Team) RetryJob(ctx context.Context, id string) (j tmates.Job, err error
 		return nil
 	})
 	if err == nil {
-		t.wake()
+		t.queue.Wake()
 	}
 	return j, err
 }

@@ -13,22 +13,52 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
-// Claim begins an attempt of the next due job.
-func (t *Team) Claim(ctx context.Context) (j tmates.Job, found bool, err error) {
+// Claim begins an attempt of one job for each want.
+func (t *Team) Claim(ctx context.Context, wants []queue.Want) (jobs []tmates.Job, err error) {
 	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		j, found, err = tx.ClaimJob(ctx, tx.NewID(), t.perUser)
-		return err
+		jobs = make([]tmates.Job, len(wants))
+		for i, w := range wants {
+			if jobs[i], _, err = tx.ClaimJob(ctx, w.UserID, w.Background, tx.NewID()); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	return j, found, err
+	return jobs, err
 }
 
-// NextRun tells when the next waiting retry is due.
-func (t *Team) NextRun(ctx context.Context) (at time.Time, err error) {
+// Ready counts the jobs that wait for a worker.
+func (t *Team) Ready(ctx context.Context) (all []tmates.ReadyJobs, err error) {
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		at, err = tx.NextRun(ctx)
+		all, err = tx.ReadyJobs(ctx)
 		return err
 	})
-	return at, err
+	return all, err
+}
+
+// maxDue is how many jobs become ready in one transaction: people write meanwhile.
+const maxDue = 500
+
+// Due makes jobs ready whose time has come, and tells how many, and when the next
+// becomes due.
+func (t *Team) Due(ctx context.Context) (ready int64, next time.Time, err error) {
+	for {
+		err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+			next, err = tx.NextRun(ctx)
+			return err
+		})
+		if err != nil || next.IsZero() || next.After(t.db.Now()) {
+			return ready, next, err
+		}
+		err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			n, err := tx.ReadyDueJobs(ctx, maxDue)
+			ready += n
+			return err
+		})
+		if err != nil {
+			return ready, next, err
+		}
+	}
 }
 
 // Adopt makes jobs ready that a dead process left running, and has parked ones

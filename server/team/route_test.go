@@ -48,7 +48,7 @@ func newRoom(t *testing.T, r router) *Team {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	team := New(Options{
-		DB: db, Router: r, Hops: 4, Wake: func() {}, Cancel: func(string) {}, Publish: func([]tmates.Event) {},
+		DB: db, Router: r, Hops: 4, Queue: nobody{}, Publish: func([]tmates.Event) {},
 		Registry: shelf{{Key: "adam", Name: "Adam"}, {Key: "nora", Name: "Nora"}, {Key: "zoe", Name: "Zoë", Team: agents.TeamPolicy{Silent: true}}},
 	})
 	err = db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
@@ -77,11 +77,17 @@ func ask(t *testing.T, team *Team, text string) tmates.Job {
 	if _, err := team.Say(t.Context(), "ada", "team:all", Words{Text: text}); err != nil {
 		t.Fatal(err)
 	}
-	j, found, err := team.Claim(t.Context())
-	if err != nil || !found {
-		t.Fatal(found, err)
+	return claim(t, team)
+}
+
+// claim begins the next job of ada's.
+func claim(t *testing.T, team *Team) tmates.Job {
+	t.Helper()
+	jobs, err := team.Claim(t.Context(), []queue.Want{{UserID: "ada"}})
+	if err != nil || jobs[0].ID == "" {
+		t.Fatal(jobs, err)
 	}
-	return j
+	return jobs[0]
 }
 
 // TestRoutingEndsInTime with a model that never answers: after ten seconds the
@@ -100,8 +106,8 @@ func TestRoutingEndsInTime(t *testing.T) {
 		if took := time.Since(begun); took != routeTime {
 			t.Errorf("it took %s", took)
 		}
-		if j, _, err := team.Claim(t.Context()); err != nil || j.Undecided || j.TmateKey != "adam" || j.Attempt != 1 {
-			t.Errorf("%+v, %v", j, err)
+		if j := claim(t, team); j.Undecided || j.TmateKey != "adam" || j.Attempt != 1 {
+			t.Errorf("%+v", j)
 		}
 		_ = team.db.Close()
 	})
@@ -190,3 +196,11 @@ func TestColleagues(t *testing.T) {
 		}
 	}
 }
+
+// nobody is a queue without workers.
+type nobody struct{}
+
+func (nobody) Ready(string, bool)      {}
+func (nobody) Wake()                   {}
+func (nobody) Cancel(string)           {}
+func (nobody) Seat(string) *queue.Seat { return nil }

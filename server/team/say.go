@@ -44,6 +44,10 @@ func (t *Team) Say(ctx context.Context, userID, ref string, w Words) (m tmates.M
 	if err != nil {
 		return m, err
 	}
+	// An idle worker takes the job as it is stored, which saves the commit of a claim.
+	seat := t.queue.Seat(userID)
+	var job tmates.Job
+	defer func() { t.hand(seat, job) }()
 	var cancelled []tmates.Job
 	err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
 		th, err := tx.Thread(ctx, userID, th.ID)
@@ -51,15 +55,18 @@ func (t *Team) Say(ctx context.Context, userID, ref string, w Words) (m tmates.M
 			return err
 		}
 		s := &saying{team: t, tx: tx, caller: c, thread: th, eligible: eligible(c, th)}
+		if seat != nil {
+			s.lease = tx.NewID()
+		}
 		m, err = s.say(ctx, w)
-		cancelled = s.cancelled
+		job, cancelled = s.job, s.cancelled
 		return err
 	})
 	if err != nil {
+		job = tmates.Job{}
 		return m, err
 	}
 	t.cancelRunning(cancelled)
-	t.wake()
 	return m, nil
 }
 
@@ -84,6 +91,8 @@ type saying struct {
 	caller    Caller
 	thread    tmates.Thread
 	eligible  []*agents.Tmate
+	lease     string     // under which a worker that is kept begins; empty: none is
+	job       tmates.Job // the turn that was queued; without an id: none
 	cancelled []tmates.Job
 }
 
@@ -180,7 +189,7 @@ func sparse(as []tmates.Attachment) []any {
 }
 
 // ask queues the turn of the tmate that answers.
-func (s *saying) ask(ctx context.Context, m tmates.Message, c dispatch.Choice) error {
+func (s *saying) ask(ctx context.Context, m tmates.Message, c dispatch.Choice) (err error) {
 	switch waiting, err := s.tx.CountActiveJobsIn(ctx, m.UserID, m.ThreadID); {
 	case err != nil:
 		return err
@@ -191,11 +200,13 @@ func (s *saying) ask(ctx context.Context, m tmates.Message, c dispatch.Choice) e
 	if s.thread.Kind == tmates.KindGroup {
 		h = &hop{seq: m.Seq}
 	}
-	return s.team.addTurn(ctx, s.tx, m, c, h)
+	s.job, err = s.team.addTurn(ctx, s.tx, m, c, h, s.lease)
+	return err
 }
 
-// addTurn queues and shows the turn of the tmate that answers a message.
-func (t *Team) addTurn(ctx context.Context, tx *store.Tx, m tmates.Message, c dispatch.Choice, h *hop) error {
+// addTurn queues and shows the turn of the tmate that answers a message. With a
+// lease it begins at once if it can.
+func (t *Team) addTurn(ctx context.Context, tx *store.Tx, m tmates.Message, c dispatch.Choice, h *hop, lease string) (tmates.Job, error) {
 	id := tx.NewID()
 	cli := map[string]any{"message": m.Content, "author": m.Author}
 	meta := map[string]any{
@@ -217,13 +228,13 @@ func (t *Team) addTurn(ctx context.Context, tx *store.Tx, m tmates.Message, c di
 	}
 	j, err := tx.AddJob(ctx, tmates.Job{
 		ID: id, UserID: m.UserID, OrganisationID: m.OrganisationID, ThreadID: m.ThreadID, TmateKey: c.Tmate.Key, Undecided: !c.Decided,
-		Payload: payload, Metadata: meta,
+		Payload: payload, Metadata: meta, Lease: lease,
 	})
 	if err != nil {
-		return err
+		return j, err
 	}
 	emitStatus(tx, j, working(j))
-	return nil
+	return j, nil
 }
 
 // decline says that nobody can answer.

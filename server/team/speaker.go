@@ -142,7 +142,7 @@ func (t *Team) readRouting(ctx context.Context, j tmates.Job) (r routing, err er
 
 // decide keeps who answers, on the job and on the message, and shows who begins.
 func (t *Team) decide(ctx context.Context, j tmates.Job, m tmates.Message, c dispatch.Choice, spent agents.Usage) error {
-	return t.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
+	err := t.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
 		j.TmateKey, j.Undecided = c.Tmate.Key, false
 		j.Metadata, j.Payload = maps.Clone(j.Metadata), maps.Clone(j.Payload)
 		j.Metadata["agent_key"] = c.Tmate.Key
@@ -167,6 +167,10 @@ func (t *Team) decide(ctx context.Context, j tmates.Job, m tmates.Message, c dis
 		emitStatus(tx, j, working(j))
 		return nil
 	})
+	if err == nil {
+		t.queue.Ready(j.UserID, j.Background)
+	}
+	return err
 }
 
 // whole reads a number that was stored as JSON; 0 when it is none.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/agents/providers"
+	"github.com/tmates/tmates/queue"
 	"github.com/tmates/tmates/server/limit"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/files"
@@ -37,6 +38,14 @@ type runner interface {
 	Asks(t *agents.Tmate) bool // whether a model would be asked
 }
 
+// jobQueue runs the jobs.
+type jobQueue interface {
+	Ready(userID string, inBackground bool) // a job of the user waits
+	Wake()                                  // any may
+	Cancel(jobID string)                    // ends the running attempt of a cancelled job
+	Seat(userID string) *queue.Seat         // keeps a worker for a job; nil: there is none
+}
+
 // Options of [New]. Everything but Catalog, Router, Log and the limits is required.
 type Options struct {
 	DB       *store.DB
@@ -47,17 +56,13 @@ type Options struct {
 	Files    *files.Store
 	Texts    *reading.Reader // what files say
 	Tools    func(agents.Scope) []agents.Tool
-	Wake     func()               // tells the queue that a job is ready
-	Cancel   func(jobID string)   // ends the running attempt of a cancelled job
+	Queue    jobQueue
 	Publish  func([]tmates.Event) // for what is shown but not kept, such as text being written
 	Log      *slog.Logger
 	// ActiveJobs is how many unfinished jobs a user may have before POST /jobs
 	// refuses another; default 3, negative: no limit. Chat is never refused.
 	ActiveJobs int
-	// RunningJobs is how many jobs of one user may run at a time, so that a long
-	// one of somebody leaves a worker to the others; default 3.
-	RunningJobs int
-	Uploads     Uploads // which files people may send
+	Uploads    Uploads // which files people may send
 	// MessagesPerMinute is how many messages and jobs a user may send; 0: no
 	// limit.
 	MessagesPerMinute int
@@ -82,12 +87,10 @@ type Team struct {
 	files    *files.Store
 	texts    *reading.Reader
 	tools    func(agents.Scope) []agents.Tool
-	wake     func()
-	cancel   func(jobID string)
+	queue    jobQueue
 	publish  func([]tmates.Event)
 	log      *slog.Logger
 	maxJobs  int
-	perUser  int // jobs of one user that run at a time
 	hops     int
 	billing  Billing
 	spending Spending
@@ -111,12 +114,10 @@ func New(o Options) *Team {
 		files:    o.Files,
 		texts:    o.Texts,
 		tools:    o.Tools,
-		wake:     o.Wake,
-		cancel:   o.Cancel,
+		queue:    o.Queue,
 		publish:  o.Publish,
 		log:      cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		maxJobs:  cmp.Or(o.ActiveJobs, 3),
-		perUser:  cmp.Or(o.RunningJobs, 3),
 		billing:  o.Billing,
 		spending: o.Spending,
 		uploads:  o.Uploads,
@@ -145,10 +146,25 @@ func (t *Team) maySend(userID string) error {
 	return nil
 }
 
+// hand gives a job that was just stored to the worker kept for it, or tells the
+// queue that it waits. Without a job the worker is given back.
+func (t *Team) hand(seat *queue.Seat, j tmates.Job) {
+	switch {
+	case j.State == tmates.JobRunning:
+		seat.Take(j)
+		return
+	case j.ID != "":
+		t.queue.Ready(j.UserID, j.Background)
+	}
+	if seat != nil {
+		seat.Leave()
+	}
+}
+
 // cancelRunning ends the attempts of jobs that were just made cancelled.
 func (t *Team) cancelRunning(jobs []tmates.Job) {
 	for _, j := range jobs {
-		t.cancel(j.ID)
+		t.queue.Cancel(j.ID)
 		t.children.cancel(j.ID)
 	}
 }

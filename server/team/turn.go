@@ -272,7 +272,8 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 	session := tmates.CanonicalSession(turn.SessionID)
 	used := t.usageOf(j, r.Usage)
 	used.Actions = 1
-	return t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	var next tmates.Job
+	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		meta := map[string]any{"agent_key": j.TmateKey, "processing_method": "api", "session_created": false, "steps": r.Steps}
 		result := map[string]any{"exit_code": 0, "response": response, "metadata": meta}
 		payload := map[string]any{"agent_key": j.TmateKey, "job_id": j.ID}
@@ -303,7 +304,7 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 			return nil
 		}
 		if response != "" || len(attachments) > 0 {
-			err := t.reply(ctx, tx, j, turn.Tmate, tmates.Message{
+			next, err = t.reply(ctx, tx, j, turn.Tmate, tmates.Message{
 				SessionID: session, Role: tmates.MessageAssistant, Author: turn.Tmate.Name, Content: response, Payload: payload,
 			})
 			if err != nil {
@@ -312,19 +313,24 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 		}
 		return completed(ctx, tx, j)
 	})
+	if err == nil {
+		t.hand(nil, next)
+	}
+	return err
 }
 
-// reply keeps the reply of a job, and hands over to the colleague it addresses.
-func (t *Team) reply(ctx context.Context, tx *store.Tx, j tmates.Job, self *agents.Tmate, m tmates.Message) error {
+// reply keeps the reply of a job, and hands over to the colleague it addresses:
+// next is that one's job.
+func (t *Team) reply(ctx context.Context, tx *store.Tx, j tmates.Job, self *agents.Tmate, m tmates.Message) (next tmates.Job, err error) {
 	to, err := t.called(ctx, tx, j, self, m.Content)
 	if err != nil {
-		return err
+		return next, err
 	}
 	showSpeaker(m.Payload, j.Metadata)
 	t.showHop(m.Payload, j, to)
 	m, said, err := t.sayOutcome(ctx, tx, j, m)
 	if err != nil || !said || to == nil {
-		return err
+		return next, err
 	}
 	return t.handOn(ctx, tx, j, m, to)
 }

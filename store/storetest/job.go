@@ -3,12 +3,13 @@ package storetest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -40,48 +41,74 @@ func testLane(t *testing.T, open Open) {
 	}
 }
 
-func testFairness(t *testing.T, open Open) {
+// A job that is added with a lease runs from then on, unless its lane is busy.
+func testAddRunning(t *testing.T, open Open) {
 	w := newWorld(t, open)
-	for i := range 5 {
-		w.job(fmt.Sprint("a", i), "ada", fmt.Sprint("t", i))
-	}
-	w.job("b0", "bob", "adam")
-	var order []string
-	for i := range 3 {
-		w.clock.move(time.Second)
-		lease := fmt.Sprint("l", i)
-		j := w.claim(lease)
-		order = append(order, j.ID)
-		w.write(func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.CompleteJob(ctx, j.ID, lease, nil)
+	add := func(id, tmate, lease string) (j tmates.Job) {
+		w.write(func(ctx context.Context, tx *store.Tx) (err error) {
+			j, err = tx.AddJob(ctx, tmates.Job{ID: id, UserID: "ada", ThreadID: "thread-ada", TmateKey: tmate, Lease: lease})
 			return err
 		})
+		w.read(func(ctx context.Context, tx *store.Tx) error {
+			stored, err := tx.Job(ctx, "ada", id)
+			if diff := cmp.Diff(j, stored, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("%s (-returned +stored):\n%s", id, diff)
+			}
+			return err
+		})
+		return j
 	}
-	// With one worker bob waits for one job of ada's, not for five.
-	if diff := cmp.Diff([]string{"a0", "b0", "a1"}, order); diff != "" {
-		t.Fatalf("order (-want +got):\n%s", diff)
+	if j := add("first", "adam", "l1"); j.State != tmates.JobRunning || j.Attempt != 1 || j.Lease != "l1" || j.StartedAt.IsZero() {
+		t.Errorf("first: %+v", j)
+	}
+	if j := add("second", "adam", "l2"); j.State != tmates.JobQueued || j.Attempt != 0 || j.Lease != "" {
+		t.Errorf("second, with the first in its lane: %+v", j)
+	}
+	if j := add("other", "nora", "l3"); j.State != tmates.JobRunning {
+		t.Errorf("in another lane: %+v", j)
+	}
+	if j := w.claim("l4"); j.ID != "" {
+		t.Errorf("claimed %q while the first runs", j.ID)
+	}
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		held, err := tx.CompleteJob(ctx, "first", "l1", nil)
+		if !held {
+			t.Error("the lease the job was added with does not hold")
+		}
+		return err
+	})
+	if j := w.claim("l5"); j.ID != "second" {
+		t.Errorf("claimed %q", j.ID)
 	}
 }
 
-// A user's jobs leave a worker to the others, however long they run.
-func testShare(t *testing.T, open Open) {
+// Work in the background is claimed apart.
+func testBackground(t *testing.T, open Open) {
 	w := newWorld(t, open)
-	for i := range 5 {
-		w.job(fmt.Sprint("a", i), "ada", fmt.Sprint("t", i))
-	}
-	var order []string
-	for i := range 4 {
-		order = append(order, w.claim(fmt.Sprint("l", i)).ID)
-	}
-	w.job("b0", "bob", "adam")
-	order = append(order, w.claim("bob's").ID)
 	w.write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.CompleteJob(ctx, "a0", "l0", nil)
+		_, err := tx.AddJob(ctx, tmates.Job{ID: "report", UserID: "ada", TmateKey: "adam", Background: true})
 		return err
 	})
-	order = append(order, w.claim("freed").ID)
-	if diff := cmp.Diff([]string{"a0", "a1", "a2", "", "b0", "a3"}, order); diff != "" {
-		t.Errorf("claims of at most three a user (-want +got):\n%s", diff)
+	w.job("chat", "ada", "adam")
+	claim := func(background bool) (id string) {
+		w.write(func(ctx context.Context, tx *store.Tx) error {
+			j, _, err := tx.ClaimJob(ctx, "ada", background, "l")
+			id = j.ID
+			return err
+		})
+		return id
+	}
+	w.read(func(ctx context.Context, tx *store.Tx) error {
+		ready, err := tx.ReadyJobs(ctx)
+		want := []tmates.ReadyJobs{{UserID: "ada", Jobs: 1}, {UserID: "ada", Background: true, Jobs: 1}}
+		if diff := cmp.Diff(want, ready); diff != "" {
+			t.Errorf("ready (-want +got):\n%s", diff)
+		}
+		return err
+	})
+	got := []string{claim(false), claim(false), claim(true), claim(true)}
+	if diff := cmp.Diff([]string{"chat", "", "report", ""}, got); diff != "" {
+		t.Errorf("claims (-want +got):\n%s", diff)
 	}
 }
 

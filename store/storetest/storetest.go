@@ -37,8 +37,8 @@ func Run(t *testing.T, open Open) {
 	t.Run("one job of a lane at a time and in order", func(t *testing.T) { testLane(t, open) })
 	t.Run("a job whose tmate is chosen late keeps its place", func(t *testing.T) { testDecide(t, open) })
 	t.Run("a child is run by its parent only", func(t *testing.T) { testChildren(t, open) })
-	t.Run("users share the workers", func(t *testing.T) { testFairness(t, open) })
-	t.Run("a user's jobs leave a worker to others", func(t *testing.T) { testShare(t, open) })
+	t.Run("a job that is added running", func(t *testing.T) { testAddRunning(t, open) })
+	t.Run("work in the background", func(t *testing.T) { testBackground(t, open) })
 	t.Run("a lease that is lost settles nothing", func(t *testing.T) { testLease(t, open) })
 	t.Run("retries wait for their time, orphans do not", func(t *testing.T) { testRetry(t, open) })
 	t.Run("a clock that is set back stops no job", func(t *testing.T) { testClock(t, open) })
@@ -135,11 +135,20 @@ func (w *world) job(id, user, tmate string) {
 	})
 }
 
-// claim begins the next job and returns it; an empty one when none is due.
+// claim makes due jobs ready, begins the next one of whoever has one and returns
+// it; an empty one when there is none.
 func (w *world) claim(lease string) (j tmates.Job) {
 	w.t.Helper()
 	w.write(func(ctx context.Context, tx *store.Tx) (err error) {
-		j, _, err = tx.ClaimJob(ctx, lease, 3)
+		if _, err = tx.ReadyDueJobs(ctx, 100); err != nil {
+			return err
+		}
+		ready, err := tx.ReadyJobs(ctx)
+		for _, r := range ready {
+			if err == nil && j.ID == "" {
+				j, _, err = tx.ClaimJob(ctx, r.UserID, r.Background, lease)
+			}
+		}
 		return err
 	})
 	return j

@@ -33,6 +33,7 @@ type Job struct {
 	ThreadID       string // where the result is posted; empty: nowhere
 	TmateKey       string
 	ParentID       string // the job that waits for this one, and runs it within its own attempt; empty: the queue runs it
+	Background     bool   // nobody watches it: work that people wait for comes first
 	Undecided      bool   // TmateKey is a guess: the first step of the job is to choose who answers
 	State          JobState
 	Progress       float64 // 0 to 1; negative when unknown
@@ -47,6 +48,13 @@ type Job struct {
 	UpdatedAt      time.Time
 	StartedAt      time.Time
 	FinishedAt     time.Time
+}
+
+// ReadyJobs tells how many jobs of a user wait for a worker.
+type ReadyJobs struct {
+	UserID     string
+	Background bool
+	Jobs       int
 }
 
 // Lane is what runs one job at a time and in order: a tmate within a thread.

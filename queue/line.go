@@ -1,0 +1,124 @@
+package queue
+
+import "cmp"
+
+// line is where the jobs of one user stand. It exists while some wait or run.
+type line struct {
+	userID  string
+	ready   [2]int  // jobs that wait, by kind; more than there are when some were cancelled
+	blocked [2]bool // what waits cannot begin before something running ends, by kind
+	running int
+	served  int // see lines.turn
+	came    int // orders those who were never served
+}
+
+// The kinds of jobs, in the order in which they are served.
+const (
+	watched    = iota // somebody waits for the answer
+	background        // nobody does
+	kinds
+)
+
+func kindOf(inBackground bool) int {
+	if inBackground {
+		return background
+	}
+	return watched
+}
+
+// backgroundTurn is which claim in a row looks at the background first, so that
+// a busy chat does not keep work from its end for ever.
+const backgroundTurn = 8
+
+// lines are the users who have jobs. They hold numbers only: the jobs themselves
+// stay in the storage.
+type lines struct {
+	all     map[string]*line // by user id
+	perUser int              // jobs of one user that run at a time
+	came    int              // users so far
+	claims  int              // so far
+	// turn grows by two with each job that begins and stamps who was served; who comes new
+	// is stamped before the newest, so that they wait for nobody twice.
+	turn int
+}
+
+// of returns the user's line, a new one if need be.
+func (l *lines) of(userID string) *line {
+	n := l.all[userID]
+	if n == nil {
+		l.came++
+		n = &line{userID: userID, served: l.turn - 1, came: l.came}
+		l.all[userID] = n
+	}
+	return n
+}
+
+// tidy forgets a line in which nobody stands.
+func (l *lines) tidy(n *line) {
+	if n.running == 0 && n.ready == [kinds]int{} {
+		delete(l.all, n.userID)
+	}
+}
+
+// before reports whether a line is served before another: the one with the
+// fewest running jobs, then the one that was served longest ago.
+func (n *line) before(other *line) bool {
+	return cmp.Or(cmp.Compare(n.running, other.running), cmp.Compare(n.served, other.served), cmp.Compare(n.came, other.came)) < 0
+}
+
+// next returns who is served next, and with what; nil when nobody can be.
+func (l *lines) next() (n *line, kind int) {
+	first := watched
+	if l.claims%backgroundTurn == backgroundTurn-1 {
+		first = background
+	}
+	for k := range kinds {
+		kind = (first + k) % kinds
+		for _, other := range l.all {
+			if other.ready[kind] == 0 || other.blocked[kind] || other.running >= l.perUser {
+				continue
+			}
+			if n == nil || other.before(n) {
+				n = other
+			}
+		}
+		if n != nil {
+			return n, kind
+		}
+	}
+	return nil, 0
+}
+
+// serve takes a job out of a line to claim it.
+func (l *lines) serve(n *line, kind int) {
+	l.claims++
+	n.ready[kind]--
+	l.began(n)
+}
+
+// began counts a job that runs from now on, or is about to.
+func (l *lines) began(n *line) {
+	l.turn += 2
+	n.running++
+	n.served = l.turn
+}
+
+// missed undoes serve when no job of the kind could begin.
+func (l *lines) missed(n *line, kind int) {
+	n.running--
+	if n.running > 0 { // perhaps it waits for one of these
+		n.ready[kind]++
+		n.blocked[kind] = true
+	} else { // cancelled meanwhile
+		n.ready[kind] = 0
+		n.blocked = [kinds]bool{}
+	}
+	l.tidy(n)
+}
+
+// ended takes a job out of those that run.
+func (l *lines) ended(n *line) {
+	n.running--
+	n.blocked = [kinds]bool{}
+	l.tidy(n)
+}
