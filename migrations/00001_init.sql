@@ -47,7 +47,7 @@ CREATE TABLE sessions (
     refreshed_at BIGINT NOT NULL,
     not_after    BIGINT NOT NULL
 );
-CREATE INDEX sessions_user ON sessions (user_id, created_at);
+CREATE INDEX sessions_user ON sessions (user_id, created_at, id);
 
 CREATE TABLE codes (
     user_id    TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -89,7 +89,8 @@ CREATE TABLE members (
     created_at      BIGINT NOT NULL,
     PRIMARY KEY (organisation_id, user_id)
 );
-CREATE INDEX members_user ON members (user_id, created_at);
+CREATE INDEX members_user ON members (user_id, created_at, organisation_id);
+CREATE INDEX members_joined ON members (organisation_id, created_at, user_id);
 
 CREATE TABLE profiles (
     user_id    TEXT   PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
@@ -129,9 +130,9 @@ CREATE TABLE threads (
     last_activity     BIGINT NOT NULL,
     created_at        BIGINT NOT NULL,
     updated_at        BIGINT NOT NULL,
-    UNIQUE (organisation_id, user_id, slug)
+    UNIQUE (organisation_id, slug, user_id)
 );
-CREATE INDEX threads_user ON threads (user_id, organisation_id, last_activity, last_seq);
+CREATE INDEX threads_user ON threads (user_id, organisation_id, last_activity DESC, last_seq DESC, id);
 
 -- Clustered by thread: reading the newest messages of a thread touches
 -- neighbouring pages only. job_id is set on the one visible outcome of a job.
@@ -217,5 +218,5 @@ CREATE TABLE posts (
     updated_at      BIGINT NOT NULL,
     UNIQUE (organisation_id, slug)
 );
-CREATE INDEX posts_newest ON posts (organisation_id, created_at);
+CREATE INDEX posts_newest ON posts (organisation_id, created_at DESC, id);
 

@@ -8,6 +8,7 @@ type line struct {
 	ready   [2]int  // jobs that wait, by kind; more than there are when some were cancelled
 	blocked [2]bool // what waits cannot begin before something running ends, by kind
 	running int
+	ends    int // jobs that ran and ended
 	served  int // see lines.turn
 	came    int // orders those who were never served
 }
@@ -119,6 +120,7 @@ func (l *lines) missed(n *line, kind int) {
 // ended takes a job out of those that run.
 func (l *lines) ended(n *line) {
 	n.running--
+	n.ends++
 	n.blocked = [kinds]bool{}
 	l.tidy(n)
 }

@@ -12,6 +12,7 @@ type Seat struct {
 	w    *Workers
 	n    *line
 	work context.Context // of attempts that begin now
+	ends int             // jobs of the user that had ended when the seat was given
 }
 
 // Seat keeps a worker for a job of the user, or returns nil: all are at work, the
@@ -32,7 +33,7 @@ func (w *Workers) Seat(userID string) *Seat {
 	w.free--
 	w.lines.began(n)
 	w.all.Add(1) // who stops waits for the seat
-	return &Seat{w, n, w.work}
+	return &Seat{w, n, w.work, n.ends}
 }
 
 // Leave gives the worker back.
@@ -41,6 +42,19 @@ func (s *Seat) Leave() {
 	defer s.w.mu.Unlock()
 	s.w.leave(s.n)
 	s.w.signal() // others may have come meanwhile
+	s.w.all.Done()
+}
+
+// Wait gives the worker back because the job has to wait for its lane.
+func (s *Seat) Wait(inBackground bool) {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	kind := kindOf(inBackground)
+	s.n.ready[kind]++
+	s.n.blocked[kind] = s.n.ends == s.ends // else the lane may be free by now
+	s.w.free++
+	s.n.running--
+	s.w.signal()
 	s.w.all.Done()
 }
 

@@ -161,13 +161,13 @@ func (b *bench) addJob(j tmates.Job) {
 		b.t.Fatal(err)
 	}
 	switch {
+	case seat == nil:
+		b.workers.Ready(j.UserID, j.Background)
 	case j.State == tmates.JobRunning:
 		seat.Take(j)
-		return
-	case seat != nil:
-		seat.Leave()
+	default:
+		seat.Wait(j.Background)
 	}
-	b.workers.Ready(j.UserID, j.Background)
 }
 
 func (b *bench) job(id string) (j tmates.Job) {

@@ -188,7 +188,7 @@ func TestLanesRunInOrderAndUsersShare(t *testing.T) {
 			}
 		}
 		// Bob came last but waits only for a worker, not for ada's six jobs.
-		if at := slices.Index(d.lines, "b0"); at != 2 {
+		if at := slices.Index(d.lines, "b0"); at != 2 && at != 3 { // both workers are free at the same moment
 			t.Errorf("bob's job ran as number %d of %v", at, d.lines)
 		}
 	})

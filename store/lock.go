@@ -87,7 +87,8 @@ func (l *Lock) Announce(url string) error {
 	return nil
 }
 
-// Release gives the folder back.
+// Release gives the folder back. It says so to the system, because closing would
+// not be enough: a child that is being started holds the file for a moment, too.
 func (l *Lock) Release() error {
-	return errors.Join(l.f.Truncate(0), l.f.Close())
+	return errors.Join(l.f.Truncate(0), unlockFile(l.f), l.f.Close())
 }

@@ -18,6 +18,12 @@ import (
 // openRooms builds the rooms on a fresh folder; nothing runs.
 func openRooms(t *testing.T, model agents.Brain) *rooms {
 	t.Helper()
+	return openRoomsWith(t, model, nil)
+}
+
+// openRoomsWith shows every statement of the database to trace.
+func openRoomsWith(t *testing.T, model agents.Brain, trace func(query string)) *rooms {
+	t.Helper()
 	cfg, err := config.Load(config.LoadOptions{Environ: []string{"TMATES_DATA=" + t.TempDir()}})
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +32,7 @@ func openRooms(t *testing.T, model agents.Brain) *rooms {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := open(t.Context(), Options{Config: cfg, Model: model}, lock, "http://127.0.0.1")
+	r, err := open(t.Context(), Options{Config: cfg, Model: model, Trace: trace}, lock, "http://127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -150,14 +150,15 @@ func (t *Team) maySend(userID string) error {
 // queue that it waits. Without a job the worker is given back.
 func (t *Team) hand(seat *queue.Seat, j tmates.Job) {
 	switch {
+	case seat == nil && j.ID != "":
+		t.queue.Ready(j.UserID, j.Background)
+	case seat == nil:
+	case j.ID == "":
+		seat.Leave()
 	case j.State == tmates.JobRunning:
 		seat.Take(j)
-		return
-	case j.ID != "":
-		t.queue.Ready(j.UserID, j.Background)
-	}
-	if seat != nil {
-		seat.Leave()
+	default:
+		seat.Wait(j.Background)
 	}
 }
 
