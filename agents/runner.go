@@ -105,6 +105,19 @@ func (r *Runner) Asks(t *Tmate) bool {
 	return a != nil
 }
 
+// recaller is a brain that looks back on a few messages only.
+type recaller interface{ Recalls() int }
+
+// Recalls returns how many of a thread's newest messages are enough for who
+// answers for a tmate now; 0 when there is no such number.
+func (r *Runner) Recalls(t *Tmate) int {
+	b, _ := r.brain(t)
+	if few, ok := b.(recaller); ok {
+		return few.Recalls()
+	}
+	return 0
+}
+
 // limits are the runner's, lowered by the tmate's.
 func (r *Runner) limits(t *Tmate) Limits {
 	own := t.Limits

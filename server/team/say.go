@@ -40,17 +40,13 @@ func (t *Team) Say(ctx context.Context, userID, ref string, w Words) (m tmates.M
 	if err := t.maySend(userID); err != nil {
 		return m, err
 	}
-	th, err := t.ResolveThread(ctx, userID, ref)
-	if err != nil {
-		return m, err
-	}
 	// An idle worker takes the job as it is stored, which saves the commit of a claim.
 	seat := t.queue.Seat(userID)
 	var job tmates.Job
 	defer func() { t.hand(seat, job) }()
 	var cancelled []tmates.Job
 	err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
-		th, err := tx.Thread(ctx, userID, th.ID)
+		th, err := t.threadFor(ctx, tx, c, ref)
 		if err != nil {
 			return err
 		}

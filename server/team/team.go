@@ -36,6 +36,7 @@ type offers interface {
 type runner interface {
 	Run(ctx context.Context, t agents.Turn, watch func(agents.Progress)) (agents.Reply, error)
 	Asks(t *agents.Tmate) bool // whether a model would be asked
+	Recalls(t *agents.Tmate) int
 }
 
 // jobQueue runs the jobs.

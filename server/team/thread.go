@@ -1,6 +1,7 @@
 package team
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -52,11 +53,7 @@ func (t *Team) OpenThread(ctx context.Context, userID, nameOrKey string) (th tma
 // enabled tmate; both are made when they are missing.
 func (t *Team) ResolveThread(ctx context.Context, userID, ref string) (th tmates.Thread, err error) {
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		c, _, err := t.caller(ctx, tx, userID)
-		if err != nil {
-			return err
-		}
-		th, err = t.lookUpThread(ctx, tx, c, ref)
+		th, err = t.findThread(ctx, tx, userID, ref)
 		return err
 	})
 	if _, isAlias := t.aliasSlug(ref); isAlias && errors.Is(err, store.ErrNoThread) {
@@ -111,20 +108,36 @@ func (t *Team) lookUpThread(ctx context.Context, tx *store.Tx, c Caller, ref str
 	return tx.Thread(ctx, c.User.ID, ref)
 }
 
+// findThread is lookUpThread for whoever needs no more of the caller.
+func (t *Team) findThread(ctx context.Context, tx *store.Tx, userID, ref string) (th tmates.Thread, err error) {
+	slug, ok := t.aliasSlug(ref)
+	if !ok {
+		return tx.Thread(ctx, userID, ref)
+	}
+	org, _, found, err := tx.Membership(ctx, userID)
+	if err != nil || !found {
+		return th, cmp.Or(err, store.ErrNoThread)
+	}
+	return tx.ThreadBySlug(ctx, org.ID, userID, slug)
+}
+
 // ReadThread returns the caller's thread with its newest messages, oldest
 // first.
 func (t *Team) ReadThread(ctx context.Context, userID, ref string, limit int) (th tmates.Thread, messages []tmates.Message, err error) {
-	th, err = t.ResolveThread(ctx, userID, ref)
-	if err != nil {
-		return th, nil, err
-	}
-	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if th, err = tx.Thread(ctx, userID, th.ID); err != nil {
+	read := func(ctx context.Context, tx *store.Tx) error {
+		if th, err = t.findThread(ctx, tx, userID, ref); err != nil {
 			return err
 		}
 		messages, err = tx.Messages(ctx, userID, th.ID, 0, limit)
 		return err
-	})
+	}
+	err = t.db.Read(ctx, read)
+	if _, isAlias := t.aliasSlug(ref); isAlias && errors.Is(err, store.ErrNoThread) {
+		if _, err := t.makeThread(ctx, userID, ref); err != nil {
+			return th, nil, err
+		}
+		err = t.db.Read(ctx, read)
+	}
 	return th, messages, err
 }
 

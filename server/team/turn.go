@@ -140,16 +140,19 @@ func (t *Team) threadTurn(ctx context.Context, tx *store.Tx, j tmates.Job, turn 
 	if turn.Memory, turn.Left.Facts, err = facts(ctx, tx, turn.Tmate, j.UserID, session); err != nil {
 		return nil, err
 	}
-	minutes, _, err := tx.Summary(ctx, j.UserID, j.ThreadID, j.TmateKey, session)
-	if err != nil {
-		return nil, err
+	few := t.runner.Recalls(turn.Tmate)
+	var minutes tmates.Summary
+	if few == 0 {
+		if minutes, _, err = tx.Summary(ctx, j.UserID, j.ThreadID, j.TmateKey, session); err != nil {
+			return nil, err
+		}
 	}
 	turn.Summary, turn.Earlier = minutes.Content, minutes.Partial
-	messages, err := tx.Messages(ctx, j.UserID, j.ThreadID, 0, turnMessages+1)
+	messages, err := tx.Messages(ctx, j.UserID, j.ThreadID, 0, cmp.Or(few, turnMessages+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(messages) > turnMessages { // one more tells that there are others
+	if few == 0 && len(messages) > turnMessages { // one more tells that there are others
 		turn.Earlier = turn.Earlier || messages[0].Seq > minutes.Through
 		messages = messages[1:]
 	}

@@ -98,12 +98,26 @@ func (b *Brain) answered(w *asking, q question) map[string]string {
 	return slots
 }
 
+// Recalls returns how many messages are enough to answer the last of them, events
+// between them included: a handful, or all that questions asked back can take.
+func (b *Brain) Recalls() int {
+	if b.asks() {
+		return 3 * maxAsked
+	}
+	return 8
+}
+
+// asks reports whether some rule asks back.
+func (b *Brain) asks() bool {
+	return slices.ContainsFunc(b.rules, func(r rule) bool { return r.missing(nil) != nil })
+}
+
 // waiting returns the rule whose question is the tmate's last message, right
 // before the one to answer; nil when there is none. Nothing is kept between two
 // turns, so it is read from the history: who asked, what was asked back, and what
 // was said to that.
 func (b *Brain) waiting(t agents.Turn) *asking {
-	if !slices.ContainsFunc(b.rules, func(r rule) bool { return r.missing(nil) != nil }) {
+	if !b.asks() {
 		return nil
 	}
 	end := len(t.Messages) - 1
