@@ -22,6 +22,14 @@ const (
 
 type writing struct{}
 
+// crowded is how many waiting writes are too many: at some thousands a second
+// the last of them would wait for a good part of one.
+const crowded = 1000
+
+// Crowded reports whether so many writes wait that new ones should be sent away
+// to come back. Writes that end what was begun are never sent away.
+func (db *DB) Crowded() bool { return db.waiting.Load() >= crowded }
+
 // errClosed is what a write or a read after [DB.Close] gets.
 var errClosed = errors.New("the database is closed")
 

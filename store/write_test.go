@@ -287,3 +287,23 @@ func TestAWriteAfterTheEnd(t *testing.T) {
 		t.Error("a closed database was read")
 	}
 }
+
+// Past a thousand waiting writes new ones should be sent away.
+func TestCrowded(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t)
+	var crowded bool
+	write := func(context.Context, *store.Tx) error {
+		crowded = crowded || c.Crowded() // all the others wait for the first
+		return nil
+	}
+	writes := slices.Repeat([]func(context.Context, *store.Tx) error{write}, 1001)
+	c.together(nil, writes[:500]...)
+	if crowded {
+		t.Error("crowded with 500")
+	}
+	c.together(nil, writes...)
+	if !crowded || c.Crowded() {
+		t.Errorf("crowded with 1000 waiting: %v, afterwards: %v", crowded, c.Crowded())
+	}
+}

@@ -136,8 +136,12 @@ func New(o Options) *Team {
 // maxSenders bounds the memory of who sent how much.
 const maxSenders = 10_000
 
-// maySend counts one message or job of the user.
+// maySend counts one message or job of the user, unless the server has too much to
+// write already.
 func (t *Team) maySend(userID string) error {
+	if t.db.Crowded() {
+		return tmates.E(tmates.Unavailable, "server_busy", nil, "The server is busy: please try again in a few seconds")
+	}
 	if t.sends == nil {
 		return nil
 	}

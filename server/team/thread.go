@@ -122,13 +122,13 @@ func (t *Team) findThread(ctx context.Context, tx *store.Tx, userID, ref string)
 }
 
 // ReadThread returns the caller's thread with its newest messages, oldest
-// first.
-func (t *Team) ReadThread(ctx context.Context, userID, ref string, limit int) (th tmates.Thread, messages []tmates.Message, err error) {
+// first; with before > 0 the newest of those with a smaller seq.
+func (t *Team) ReadThread(ctx context.Context, userID, ref string, before int64, limit int) (th tmates.Thread, messages []tmates.Message, err error) {
 	read := func(ctx context.Context, tx *store.Tx) error {
 		if th, err = t.findThread(ctx, tx, userID, ref); err != nil {
 			return err
 		}
-		messages, err = tx.Messages(ctx, userID, th.ID, 0, limit)
+		messages, err = tx.Messages(ctx, userID, th.ID, before, limit)
 		return err
 	}
 	err = t.db.Read(ctx, read)

@@ -142,7 +142,7 @@ func getChat(h hold) func(call) error {
 		if err != nil {
 			return err
 		}
-		t, messages, err := h.read(c.ctx(), c.user, ref, limit, c.again)
+		t, messages, err := h.page(c, ref, limit)
 		if err != nil {
 			return err
 		}
@@ -152,6 +152,19 @@ func getChat(h hold) func(call) error {
 		}
 		return writeJSON(c, http.StatusOK, out)
 	}
+}
+
+// page reads older messages at once, and the newest as a poll.
+func (h hold) page(c call, ref string, limit int) (tmates.Thread, []tmates.Message, error) {
+	if values := c.QueryParams()["before"]; len(values) > 0 {
+		var k checker
+		before := k.whole([]any{"query", "before"}, values[len(values)-1], 1, 1<<62)
+		if err := k.err(); err != nil {
+			return tmates.Thread{}, nil, err
+		}
+		return h.use.ReadThread(c.ctx(), c.user, ref, before, limit)
+	}
+	return h.read(c.ctx(), c.user, ref, limit, c.again)
 }
 
 // deleteChat serves DELETE /chats/:thread_id.

@@ -306,6 +306,21 @@ func TestNewestMessagesQC1QC7(t *testing.T) {
 	if diff := cmp.Diff(all[5:], messages(ann, thread, "?limit=2")); diff != "" {
 		t.Errorf("newest two (-want +got):\n%s", diff)
 	}
+	// Page by page back to the beginning, and no further.
+	var paged []message
+	for before := int64(1 << 60); ; before = paged[0].Seq {
+		page := messages(ann, thread, fmt.Sprintf("?limit=3&before=%d", before))
+		if len(page) == 0 {
+			break
+		}
+		paged = append(page, paged...)
+	}
+	if diff := cmp.Diff(all, paged); diff != "" {
+		t.Errorf("by pages of three (-want +got):\n%s", diff)
+	}
+	for _, wrong := range []string{"0", "-1", "x", ""} {
+		ann.Must(http.StatusUnprocessableEntity, "GET", "/v1/chats/"+thread+"?before="+wrong, nil)
+	}
 	for i := range all[1:] {
 		if all[i].Seq >= all[i+1].Seq {
 			t.Errorf("seq %d before %d", all[i].Seq, all[i+1].Seq)

@@ -17,8 +17,7 @@ const (
 
 // history is what reading a thread needs from the use-cases.
 type history interface {
-	ResolveThread(ctx context.Context, userID, ref string) (tmates.Thread, error)
-	ReadThread(ctx context.Context, userID, ref string, limit int) (tmates.Thread, []tmates.Message, error)
+	ReadThread(ctx context.Context, userID, ref string, before int64, limit int) (tmates.Thread, []tmates.Message, error)
 	Waiting(ctx context.Context, userID, threadID string) (bool, error)
 }
 
@@ -42,28 +41,22 @@ func newHold(o Options) hold {
 // only when a tmate is still to answer, the caller said something lately, has
 // no socket that would tell them, and there is a place left.
 func (h hold) read(ctx context.Context, userID, ref string, limit int, again func() error) (t tmates.Thread, messages []tmates.Message, err error) {
-	if h.longest <= 0 || h.hub.Online(userID) {
-		return h.use.ReadThread(ctx, userID, ref, limit)
+	t, messages, err = h.use.ReadThread(ctx, userID, ref, 0, limit)
+	if err != nil || h.longest <= 0 || !h.saidLately(messages) || h.hub.Online(userID) {
+		return t, messages, err
 	}
 	select {
 	case h.places <- struct{}{}: // also bounds the watches
 		defer func() { <-h.places }()
 	default:
-		return h.use.ReadThread(ctx, userID, ref, limit)
+		return t, messages, nil
 	}
-	if t, err = h.use.ResolveThread(ctx, userID, ref); err != nil {
-		return t, nil, err
-	}
-	// The watch comes first, then the question, then the messages: whatever is
-	// said in between is seen by a later step.
+	// The watch comes first, then the question: an end that is not seen in the
+	// answer is seen by the watch.
 	w := h.hub.Watch(userID, t.ID)
 	defer w.Close()
 	waiting, err := h.use.Waiting(ctx, userID, t.ID)
-	if err != nil {
-		return t, nil, err
-	}
-	t, messages, err = h.use.ReadThread(ctx, userID, t.ID, limit)
-	if err != nil || !waiting || !h.saidLately(messages) {
+	if err != nil || !waiting {
 		return t, messages, err
 	}
 	late := time.NewTimer(h.longest)
@@ -78,7 +71,7 @@ func (h hold) read(ctx context.Context, userID, ref string, limit int, again fun
 	if err := again(); err != nil { // the login may have ended meanwhile
 		return t, nil, err
 	}
-	return h.use.ReadThread(ctx, userID, t.ID, limit)
+	return h.use.ReadThread(ctx, userID, t.ID, 0, limit)
 }
 
 func (h hold) saidLately(messages []tmates.Message) bool {

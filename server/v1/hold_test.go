@@ -20,11 +20,7 @@ type told struct {
 	reads    int
 }
 
-func (h *told) ResolveThread(context.Context, string, string) (tmates.Thread, error) {
-	return tmates.Thread{ID: "t1"}, nil
-}
-
-func (h *told) ReadThread(context.Context, string, string, int) (tmates.Thread, []tmates.Message, error) {
+func (h *told) ReadThread(context.Context, string, string, int64, int) (tmates.Thread, []tmates.Message, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.reads++

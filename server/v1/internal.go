@@ -37,7 +37,7 @@ func (i Internal) check(c echo.Context) error {
 
 // outsideWork is what the internal routes need from the use-cases.
 type outsideWork interface {
-	ReadThread(ctx context.Context, userID, ref string, limit int) (tmates.Thread, []tmates.Message, error)
+	ReadThread(ctx context.Context, userID, ref string, before int64, limit int) (tmates.Thread, []tmates.Message, error)
 	Deliver(ctx context.Context, userID string, d team.Delivery) (tmates.Message, error)
 	Relay(ctx context.Context, userID, ref string, st tmates.Status) error
 }
@@ -177,7 +177,7 @@ func chatHistory(use outsideWork) func(call) error {
 		if err := k.err(); err != nil {
 			return err
 		}
-		th, messages, err := use.ReadThread(c.ctx(), user, ref, int(limit))
+		th, messages, err := use.ReadThread(c.ctx(), user, ref, 0, int(limit))
 		if err != nil {
 			return err
 		}
