@@ -45,8 +45,8 @@ type occurrence struct {
 // occurrences finds where a tmate is called by key, name or alias. Words inside
 // a longer one, quotations and addresses of mail are not meant.
 func (s sentence) occurrences(tm *agents.Tmate) (all []occurrence) {
-	for i, name := range slices.Concat([]string{tm.Key, tm.Name}, tm.Team.Aliases) {
-		for _, run := range runs(name) {
+	for i, name := range profileOf(tm).names {
+		for _, run := range name.runs {
 			for from := 0; ; {
 				p := s.index(run, from)
 				if p < 0 {

@@ -32,23 +32,20 @@ type matching struct {
 // capabilities. Those alone never decide.
 func match(s sentence, tm *agents.Tmate) (float64, []string) {
 	m := &matching{sentence: s.own(), seen: map[string]bool{}}
-	for _, a := range tm.Abilities {
-		w := a.Weights
-		if w == (agents.Weights{}) {
-			w = usual
+	p := profileOf(tm)
+	for _, a := range p.abilities {
+		for _, k := range a.keywords {
+			m.keyword(k, a.weights.Keywords)
 		}
-		for _, k := range a.Keywords {
-			m.keyword(k, w.Keywords)
+		for _, re := range a.patterns {
+			m.pattern(re, a.weights.Patterns)
 		}
-		for _, p := range a.Patterns {
-			m.pattern(p, w.Patterns)
-		}
-		m.keyword(strings.NewReplacer("_", " ", "-", " ").Replace(a.Name), w.TaskTypes)
+		m.keyword(a.name, a.weights.TaskTypes)
 	}
-	for _, k := range tm.Keywords {
+	for _, k := range p.keywords {
 		m.keyword(k, usual.Keywords)
 	}
-	m.overlap(tm)
+	m.overlap(p.about)
 	return m.score, m.words
 }
 
@@ -77,13 +74,13 @@ func (m *matching) add(weight float64, word string) {
 	}
 }
 
-func (m *matching) keyword(k string, weight float64) {
-	if m.seen[k] || weight <= 0 {
+func (m *matching) keyword(k keyword, weight float64) {
+	if m.seen[k.text] || weight <= 0 {
 		return
 	}
-	if slices.ContainsFunc(runs(k), m.holds) {
-		m.seen[k] = true
-		m.add(weight, k)
+	if slices.ContainsFunc(k.runs, m.holds) {
+		m.seen[k.text] = true
+		m.add(weight, k.text)
 	}
 }
 
@@ -127,11 +124,9 @@ func same(a, b string) bool {
 	return strings.HasSuffix(a, "y") && b == a[:len(a)-1]+"ies"
 }
 
-// pattern counts a regular expression that finds something. One that cannot be
-// read finds nothing: the registry refuses it with its line.
-func (m *matching) pattern(p string, weight float64) {
-	re, err := regexp.Compile("(?i)" + p)
-	if err != nil || weight <= 0 {
+// pattern counts a regular expression that finds something.
+func (m *matching) pattern(re *regexp.Regexp, weight float64) {
+	if weight <= 0 {
 		return
 	}
 	if at := re.FindStringIndex(m.sentence.text); at != nil {
@@ -149,8 +144,7 @@ func quote(text string) string {
 }
 
 // overlap counts the words a text shares with what the manifest says besides.
-func (m *matching) overlap(tm *agents.Tmate) {
-	about := read(strings.Join(tm.Capabilities, " ") + " " + tm.Description + " " + tm.Role).tokens
+func (m *matching) overlap(about []token) {
 	left := mostWords
 	counted := map[string]bool{}
 	for _, t := range m.sentence.tokens {
