@@ -90,7 +90,10 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 	if r.secrets, err = token.Load(cfg.Data, began); err != nil {
 		return nil, err
 	}
-	r.hub = hub.New(hub.Options{Encode: v1.Encode, CheckOrigin: checkOrigin(cfg.CORSOrigins), Log: r.log})
+	r.hub = hub.New(hub.Options{
+		Encode: v1.Encode, CheckOrigin: checkOrigin(cfg.CORSOrigins), Log: r.log,
+		MaxSockets: cfg.Sockets.Max, MaxPerUser: cfg.Sockets.PerUser,
+	})
 	r.db, err = store.Open(ctx, store.Options{
 		Dir: cfg.Data, Synchronous: cfg.Store.Synchronous, Readers: cfg.Store.Readers, Batch: cfg.Store.Batch, Log: r.log, Now: o.Now, OnEmit: r.hub.Publish, Trace: o.Trace,
 	})

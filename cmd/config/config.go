@@ -26,6 +26,7 @@ type Config struct {
 	Queue          Queue               `koanf:"queue"`
 	Turn           Turn                `koanf:"turn"`
 	Chat           Chat                `koanf:"chat"`
+	Sockets        Sockets             `koanf:"sockets"`
 	Tmates         Tmates              `koanf:"tmates"`
 	Internal       Internal            `koanf:"internal"`
 	Billing        Billing             `koanf:"billing"`
@@ -118,6 +119,12 @@ type Chat struct {
 	HoldPoll          time.Duration `koanf:"hold_poll"`           // 0: answer at once
 	MessagesPerMinute int           `koanf:"messages_per_minute"` // of one person; 0: no limit
 	Hops              int           `koanf:"hops"`                // hand-overs for one message in Team Chat; 0: none
+}
+
+// Sockets bounds the open WebSockets.
+type Sockets struct {
+	Max     int `koanf:"max"`      // of the whole server
+	PerUser int `koanf:"per_user"` // of one person
 }
 
 // Tmates chooses what the registry serves.

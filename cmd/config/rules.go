@@ -98,6 +98,9 @@ var rules = []rule{
 	{key: "chat.messages_per_minute", kind: number, def: "120", lo: 0, hi: 1000000},
 	{key: "chat.hops", kind: number, def: "4", lo: 0, hi: 20},
 
+	{key: "sockets.max", kind: number, def: "10000", lo: 1, hi: 1_000_000},
+	{key: "sockets.per_user", kind: number, def: "64", lo: 1, hi: 1_000_000},
+
 	{key: "tmates.installed", kind: list, shape: tmateKey},
 
 	{key: "internal.secret", kind: secret},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -15,9 +16,12 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
-// writeBufferSize is enough for the frames the writer sends most. Buffers are
-// pooled, so an idle socket holds none; a longer frame is written in two parts.
-const writeBufferSize = 512
+// Sizes of the library's buffers, in bytes. Those for writing are pooled, so an
+// idle socket holds none.
+const (
+	readBufferSize  = 512
+	writeBufferSize = 512
+)
 
 // Options configure a [Hub]. Zero values take the defaults named here.
 type Options struct {
@@ -34,11 +38,12 @@ type Options struct {
 	MaxPerUser  int   // 64
 	QueueBytes  int   // waiting for one socket; 1 MiB. A longer frame may wait alone
 	QueueFrames int   // waiting for one socket; 512
+	TotalBytes  int   // waiting for all sockets together; 64 MiB. What they share counts once
 	MaxFrame    int64 // bytes of one frame from a client; 1 MiB
 
 	PingEvery time.Duration // 25 s
-	PongWait  time.Duration // silence after which a peer is dropped; 60 s, two missed pongs
-	WriteWait time.Duration // for one frame to be written; 10 s
+	PongWait  time.Duration // silence after which a peer is dropped, longer than PingEvery; 60 s, two missed pongs
+	WriteWait time.Duration // for a peer to take one frame; 10 s
 }
 
 // Hub knows the open sockets of every user. It is safe for use by several
@@ -46,10 +51,14 @@ type Options struct {
 type Hub struct {
 	o        Options
 	upgrader websocket.Upgrader
+	writers  writers
+	load     load
 
 	mu      sync.Mutex // taken before the lock of a socket, never after it
 	users   map[string]*audience
 	total   int // sockets of all users
+	clock   clock
+	ebb     ebb
 	closed  bool
 	drained chan struct{} // closed once the hub is closed and total is 0
 }
@@ -72,6 +81,7 @@ func New(o Options) *Hub {
 	o.MaxPerUser = cmp.Or(o.MaxPerUser, 64)
 	o.QueueBytes = cmp.Or(o.QueueBytes, 1<<20)
 	o.QueueFrames = cmp.Or(o.QueueFrames, 512)
+	o.TotalBytes = cmp.Or(o.TotalBytes, 64<<20)
 	o.MaxFrame = cmp.Or(o.MaxFrame, 1<<20)
 	o.PingEvery = cmp.Or(o.PingEvery, 25*time.Second)
 	o.PongWait = cmp.Or(o.PongWait, 60*time.Second)
@@ -79,13 +89,12 @@ func New(o Options) *Hub {
 	return &Hub{
 		o: o,
 		upgrader: websocket.Upgrader{
-			HandshakeTimeout: o.WriteWait,
-			// ReadBufferSize stays 0: the server's own reader is kept alive by
-			// the blocked handler anyway, so it is used instead of a second one.
+			ReadBufferSize:  readBufferSize,
 			WriteBufferSize: writeBufferSize,
 			WriteBufferPool: &sync.Pool{},
 			CheckOrigin:     o.CheckOrigin,
 		},
+		writers: writers{limit: runtime.GOMAXPROCS(0)},
 		users:   make(map[string]*audience),
 		drained: make(chan struct{}),
 	}
@@ -120,29 +129,25 @@ func (h *Hub) deliver(a *audience, ev *tmates.Event) {
 	}
 	var f *frame
 	for _, s := range a.sockets {
-		if !s.wants(ev) {
-			continue
-		}
-		if f == nil {
-			if f = h.encode(ev); f == nil {
+		if f == nil && s.wants(ev) {
+			if f = h.encode(ev, len(a.sockets) > 1); f == nil {
 				return
 			}
 		}
-		s.offer(f)
+		if f != nil {
+			s.offer(ev, f)
+		}
 	}
+	h.relieve()
 }
 
 // encode returns the one frame all receivers of ev share, or nil.
-func (h *Hub) encode(ev *tmates.Event) *frame {
+func (h *Hub) encode(ev *tmates.Event, shared bool) *frame {
 	data := h.o.Encode(*ev)
 	if data == nil {
 		return nil
 	}
-	prepared, err := websocket.NewPreparedMessage(websocket.TextMessage, data)
-	if err != nil { // it writes to memory only
-		panic(fmt.Sprintf("hub: prepare frame: %v", err))
-	}
-	f := &frame{prepared: prepared, size: len(data)}
+	f := newFrame(data, shared)
 	if ev.Type == tmates.EventMessage && ev.Message != nil {
 		f.threadID, f.seq = ev.ThreadID, ev.Message.Seq
 	}
@@ -158,13 +163,14 @@ func (h *Hub) Online(userID string) bool {
 }
 
 // Close refuses new sockets, closes the open ones with 1001 and waits until
-// every [Hub.Serve] is over. When ctx ends first, it cuts the remaining
+// every socket is over. When ctx ends first, it cuts the remaining
 // connections and returns an error without waiting any longer. Watches go on
 // working. Close may be called again, to wait again.
 func (h *Hub) Close(ctx context.Context) error {
 	h.mu.Lock()
 	if !h.closed {
 		h.closed = true
+		h.ebb.stop()
 		if h.total == 0 {
 			close(h.drained)
 		}
@@ -218,8 +224,10 @@ func (h *Hub) attach(s *Socket) error {
 	if len(a.sockets) >= h.o.MaxPerUser {
 		return tmates.E(tmates.TooMany, "too_many_sockets", nil, "you have too many open sockets")
 	}
+	s.seat = len(a.sockets)
 	a.sockets = append(a.sockets, s)
 	h.total++
+	h.enter(s)
 	return nil
 }
 
@@ -227,11 +235,19 @@ func (h *Hub) attach(s *Socket) error {
 func (h *Hub) detach(s *Socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.leave(s)
 	a := h.users[s.userID]
-	a.sockets = without(a.sockets, s)
+	last := len(a.sockets) - 1
+	a.sockets[s.seat] = a.sockets[last]
+	a.sockets[s.seat].seat = s.seat
+	a.sockets[last] = nil
+	a.sockets = a.sockets[:last]
 	h.total--
 	h.forget(s.userID, a)
-	if h.closed && h.total == 0 {
+	switch {
+	case !h.closed:
+		h.ebb.left()
+	case h.total == 0:
 		close(h.drained)
 	}
 }
@@ -252,13 +268,4 @@ func (h *Hub) forget(userID string, a *audience) {
 	if len(a.sockets) == 0 && len(a.watches) == 0 {
 		delete(h.users, userID)
 	}
-}
-
-// without returns list less its first x. It is called with h.mu held, so
-// nobody is walking over list.
-func without[T comparable](list []T, x T) []T {
-	if i := slices.Index(list, x); i >= 0 {
-		return slices.Delete(list, i, i+1)
-	}
-	return list
 }

@@ -1,15 +1,43 @@
 package hub
 
-import "github.com/gorilla/websocket"
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/gorilla/websocket"
+)
 
 // frame is one text frame on its way. The sockets of a user share the frames
 // of events, so a frame is never changed.
 type frame struct {
-	prepared *websocket.PreparedMessage // an event, or
-	data     []byte                     // a frame for one socket only
+	prepared *websocket.PreparedMessage // or, when that is nil,
+	data     []byte
 	size     int
-	threadID string // of a message, else empty
-	seq      int64  // of a message, else 0
+	threadID string       // of a message, else empty
+	seq      int64        // of a message, else 0
+	holders  atomic.Int32 // queues it waits in
+}
+
+// newFrame returns the frame of data, which must not be changed afterwards. One
+// that several sockets share is put into the shape of the wire once, and so is
+// one that a buffer does not hold: it would be written in two parts.
+func newFrame(data []byte, shared bool) *frame {
+	f := &frame{data: data, size: len(data)}
+	if shared || f.size > writeBufferSize {
+		prepared, err := websocket.NewPreparedMessage(websocket.TextMessage, data)
+		if err != nil { // it writes to memory only
+			panic(fmt.Sprintf("hub: prepare frame: %v", err))
+		}
+		f.prepared, f.data = prepared, nil
+	}
+	return f
+}
+
+func (f *frame) writeTo(conn *websocket.Conn) error {
+	if f.prepared != nil {
+		return conn.WritePreparedMessage(f.prepared)
+	}
+	return conn.WriteMessage(websocket.TextMessage, f.data)
 }
 
 // keepFrames is the room a queue may keep while it is empty.
@@ -41,8 +69,13 @@ func (q *queue) push(f *frame) {
 	q.bytes += f.size
 }
 
-// peek returns the oldest frame of a queue that is not empty.
-func (q *queue) peek() *frame { return q.frames[q.head] }
+// peek returns the oldest frame, or nil.
+func (q *queue) peek() *frame {
+	if q.len() == 0 {
+		return nil
+	}
+	return q.frames[q.head]
+}
 
 // pop removes and returns the oldest frame, or nil.
 func (q *queue) pop() *frame {
@@ -60,13 +93,4 @@ func (q *queue) pop() *frame {
 		}
 	}
 	return f
-}
-
-// drop removes the frames for which gone holds.
-func (q *queue) drop(gone func(*frame) bool) {
-	for range q.len() {
-		if f := q.pop(); !gone(f) {
-			q.push(f)
-		}
-	}
 }

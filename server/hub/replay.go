@@ -21,50 +21,67 @@ import (
 // its error is returned as it is and the held events are released. There is
 // one replay at a time; fn must not start another.
 func (s *Socket) Replay(threadID string, fn func() (frames [][]byte, upTo int64, err error)) error {
-	if err := s.hold(); err != nil {
-		return err
-	}
-	defer s.release()
-	frames, upTo, err := fn()
+	r, err := s.hold()
 	if err != nil {
 		return err
 	}
-	s.mark(threadID, upTo)
-	for _, data := range frames {
-		if err := s.feed(&frame{data: data, size: len(data)}); err != nil {
-			return fmt.Errorf("replay thread: %w", err)
+	frames, upTo, err := fn()
+	if err == nil {
+		s.store(threadID, frames, upTo)
+		s.hub.checkLoad()
+	}
+	for !s.feed() {
+		select {
+		case <-r.room:
+		case <-s.ctx.Done():
 		}
 	}
-	return nil
+	if err == nil && s.ctx.Err() != nil {
+		err = fmt.Errorf("replay thread: %w", context.Cause(s.ctx))
+	}
+	return err
 }
 
-func (s *Socket) hold() error {
+// replay is what waits until the queue of a socket has room.
+type replay struct {
+	stored queue         // frames of the replay
+	held   queue         // live events, which follow them
+	room   chan struct{} // one place: the queue became shorter
+}
+
+// hold makes live events wait from now on.
+func (s *Socket) hold() (*replay, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held != nil {
-		return errors.New("replay inside replay")
+	if s.replay != nil {
+		return nil, errors.New("replay inside replay")
 	}
 	if s.closing {
-		return fmt.Errorf("replay thread: %w", context.Cause(s.ctx))
+		return nil, fmt.Errorf("replay thread: %w", context.Cause(s.ctx))
 	}
-	s.held = &queue{}
-	return nil
+	s.replay = &replay{room: make(chan struct{}, 1)}
+	return s.replay, nil
 }
 
-// mark remembers that messages up to upTo were replayed, and takes those out
-// of the held events. The memory is needed beyond the replay: a message is
-// visible in the store a moment before it is published.
-func (s *Socket) mark(threadID string, upTo int64) {
+// store makes frames ready to be sent and remembers that messages up to upTo
+// are among them. The memory is needed beyond the replay: a message is visible
+// in the store a moment before it is published.
+func (s *Socket) store(threadID string, frames [][]byte, upTo int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closing {
+		return
+	}
 	same := func(m mark) bool { return m.threadID == threadID }
 	if i := slices.IndexFunc(s.marks, same); i >= 0 {
 		upTo = max(upTo, s.marks[i].upTo)
 		s.marks = slices.Delete(s.marks, i, i+1)
 	}
 	s.marks = appendBounded(s.marks, mark{threadID, upTo})
-	if s.held != nil {
-		s.held.drop(s.replayed)
+	for _, data := range frames {
+		f := newFrame(data, false)
+		s.hub.load.hold(f)
+		s.replay.stored.push(f)
 	}
 }
 
@@ -76,61 +93,24 @@ func (s *Socket) replayed(f *frame) bool {
 	})
 }
 
-// feed queues f as soon as half of the queue is free.
-func (s *Socket) feed(f *frame) error {
-	for {
-		s.mu.Lock()
-		closing, fed := s.closing, false
-		if !closing {
-			fed = s.tryFeed(f)
-		}
-		s.mu.Unlock()
-		switch {
-		case closing:
-			return context.Cause(s.ctx)
-		case fed:
-			return nil
-		}
-		s.awaitRoom()
-	}
-}
-
-// release lets the held events follow, in their order and as slowly as the
-// peer reads, and ends the hold when none is left.
-func (s *Socket) release() {
-	for !s.releaseSome() {
-		s.awaitRoom()
-	}
-}
-
-// releaseSome moves the held events there is room for, and reports whether the
-// hold is over.
-func (s *Socket) releaseSome() bool {
+// feed moves what the replay holds back to the queue, as far as half of that
+// has room, and reports whether the replay is over.
+func (s *Socket) feed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.held != nil && s.held.len() > 0 {
-		if !s.tryFeed(s.held.peek()) {
-			return false
+	for _, q := range []*queue{&s.replay.stored, &s.replay.held} {
+		for f := q.peek(); f != nil; f = q.peek() {
+			if s.replayed(f) {
+				s.hub.load.drop(q.pop())
+				continue
+			}
+			if !s.queue.fits(f, s.hub.o.QueueFrames/2, s.hub.o.QueueBytes/2) {
+				return false
+			}
+			s.queue.push(q.pop()) // as it was counted before
+			s.work()
 		}
-		s.held.pop()
 	}
-	s.held = nil
+	s.replay = nil
 	return true
-}
-
-// tryFeed queues f unless the queue is half full. s.mu must be held.
-func (s *Socket) tryFeed(f *frame) bool {
-	if !s.queue.fits(f, s.hub.o.QueueFrames/2, s.hub.o.QueueBytes/2) {
-		return false
-	}
-	s.queue.push(f)
-	signal(s.wake)
-	return true
-}
-
-func (s *Socket) awaitRoom() {
-	select {
-	case <-s.room:
-	case <-s.ctx.Done():
-	}
 }

@@ -19,30 +19,40 @@ import (
 // reads nothing, which is what limits a flood; events go on being written.
 type Handler func(ctx context.Context, s *Socket, frame []byte)
 
-// Serve makes the request a WebSocket of the user and blocks until that is
-// over. It answers the request itself only by upgrading: the error it returns
-// is a [tmates.Error] and the request still unanswered, so that the caller's
-// error writer can answer in the shape of its contract. The kinds are TooMany
-// and Unavailable for a lack of places or a stopping server, Invalid for a
-// request that is no handshake, and Forbidden for a foreign origin. Once the
-// connection was taken over, Serve returns nil, however the socket ended.
+// Serve makes the request a WebSocket of the user and returns as soon as it is
+// one; nothing of the request is kept. It answers the request itself only by
+// upgrading: the error it returns is a [tmates.Error] and the request still
+// unanswered, so that the caller's error writer can answer in the shape of its
+// contract. The kinds are TooMany and Unavailable for a lack of places or a
+// stopping server, Invalid for a request that is no handshake, and Forbidden
+// for a foreign origin. Once the connection was taken over, Serve returns nil.
 //
 // The socket listens from before the handshake is answered: a client that has
 // the answer misses no event. admit is asked once it listens, and its error is
 // returned as it is: a login that ended after the caller looked at it, and
 // before the socket could be told, is noticed there. It may be nil.
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, userID, sessionID string, admit func() error, handle Handler) error {
-	// The request's own end is not the socket's: middleware may give a request
-	// a time limit.
-	s := newSocket(context.WithoutCancel(r.Context()), h, userID, sessionID)
-	defer s.cancel()
+	s := newSocket(h, userID, sessionID)
 	if err := h.attach(s); err != nil {
+		s.cancel()
 		return err
 	}
-	defer h.detach(s)
+	conn, err := h.upgrade(w, r, s, admit)
+	if conn == nil {
+		s.cut()
+		h.detach(s)
+		return err
+	}
+	s.begin(conn)
+	go s.read(handle)
+	return nil
+}
+
+// upgrade takes the connection over, or returns nil.
+func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, s *Socket, admit func() error) (*websocket.Conn, error) {
 	if admit != nil {
 		if err := admit(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	var refusal error
@@ -51,16 +61,15 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, userID, sessionID st
 		w.Header().Set("Sec-WebSocket-Version", "13") // RFC 6455, 4.4
 		refusal = refuse(status, reason)
 	}
-	conn, err := up.Upgrade(w, r, nil)
+	conn, err := up.Upgrade(takeover{w, h}, r, nil)
 	if refusal != nil {
-		return refusal
+		return nil, refusal
 	}
 	if err != nil { // the connection is gone: there is nobody to answer
-		h.o.Log.Debug("socket handshake", "user", userID, "err", err)
-		return nil
+		h.o.Log.Debug("socket handshake", "user", s.userID, "err", err)
+		return nil, nil
 	}
-	s.run(conn, handle)
-	return nil
+	return conn, nil
 }
 
 // refuse classifies a handshake that failed before the connection was taken.
@@ -75,35 +84,41 @@ func refuse(status int, reason error) error {
 	}
 }
 
-// run owns the connection from the handshake to its end.
-func (s *Socket) run(conn *websocket.Conn, handle Handler) {
-	conn.SetPongHandler(func(string) error {
-		s.alive()
-		return nil
-	})
+// begin connects the socket. Events and its end may have come before.
+func (s *Socket) begin(conn *websocket.Conn) {
+	conn.SetPongHandler(s.ponged)
 	conn.SetPingHandler(s.pinged)
-	conn.SetCloseHandler(func(code int, _ string) error {
-		s.close(code, "closed by peer") // the writer sends the code back
-		return nil
-	})
+	conn.SetCloseHandler(s.leaving)
 	s.mu.Lock()
-	s.conn = conn
+	defer s.mu.Unlock()
+	s.conn, s.heard = conn, time.Now()
+	if s.closing || s.queue.len() > 0 {
+		s.work()
+	}
+}
+
+// ended notes that the reader or the writer is done with the connection. The
+// second of them ends the socket.
+func (s *Socket) ended(side *bool) {
+	s.mu.Lock()
+	*side = true
+	over := s.readAll && s.wroteAll
 	s.mu.Unlock()
-	go s.write()
-	defer func() {
-		s.close(websocket.CloseInternalServerErr, "reader ended") // no-op unless the handler ended the goroutine
-		<-s.written
-		_ = conn.Close() // both sides are done with it
+	if over {
+		_ = s.conn.Close() // both sides are done with it
 		s.hub.o.Log.Debug("socket closed", "user", s.userID, "code", s.code, "reason", s.reason)
-	}()
-	s.read(handle)
+		s.hub.detach(s)
+	}
 }
 
 // read handles frames until the connection fails or the peer closes it. After
 // a close code of ours it goes on and throws away what it reads: a connection
 // that is closed with data unread is reset, and the code might never arrive.
 func (s *Socket) read(handle Handler) {
-	s.alive()
+	defer func() {
+		s.close(websocket.CloseInternalServerErr, "reader ended") // no-op unless the handler ended the goroutine
+		s.ended(&s.readAll)
+	}()
 	for {
 		kind, r, err := s.conn.NextReader()
 		if err != nil {
@@ -142,15 +157,31 @@ func (s *Socket) call(handle Handler, data []byte) {
 	handle(s.ctx, s, data)
 }
 
-// alive gives the peer another PongWait and reports whether the socket is
+// alive notes a sign of life of the peer and reports whether the socket is
 // open. One that is closing keeps the deadline the writer set.
 func (s *Socket) alive() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.closing {
-		_ = s.conn.SetReadDeadline(time.Now().Add(s.hub.o.PongWait)) // fails only when reading will, too
+	if s.closing {
+		return false
 	}
-	return !s.closing
+	s.heard = time.Now()
+	if s.doubted {
+		s.doubted = false
+		_ = s.conn.SetReadDeadline(time.Time{}) // fails only when reading will, too
+	}
+	return true
+}
+
+func (s *Socket) ponged(string) error {
+	s.alive()
+	return nil
+}
+
+// leaving answers the peer's close code: a writer sends it back.
+func (s *Socket) leaving(code int, _ string) error {
+	s.close(code, "closed by peer")
+	return nil
 }
 
 // pinged asks the writer to answer a ping. Only the newest is answered, which
@@ -161,7 +192,7 @@ func (s *Socket) pinged(payload string) error {
 	defer s.mu.Unlock()
 	if !s.closing {
 		s.pong = []byte(payload)
-		signal(s.wake)
+		s.work()
 	}
 	return nil
 }

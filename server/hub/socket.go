@@ -3,7 +3,9 @@ package hub
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -22,20 +24,31 @@ type Socket struct {
 	sessionID string
 	ctx       context.Context
 	cancel    context.CancelFunc
-	wake      chan struct{} // one place: the writer has something to do
-	room      chan struct{} // one place: the queue became shorter
-	written   chan struct{} // closed by the writer when it ends
+
+	// Guarded by the hub's lock.
+	seat  int // index in the user's audience
+	due   time.Time
+	dueAt int // index in the clock
+
+	next *Socket // guarded by the lock of the writers
 
 	mu      sync.Mutex
 	conn    *websocket.Conn // nil until the handshake is done
+	heard   time.Time       // when the peer last gave a sign of life
+	doubted bool            // silent for so long that there is a deadline for the next sign
 	queue   queue
-	held    *queue // live events that wait for a replay; nil when there is none
+	writing int     // bytes of the frame that is being written
+	replay  *replay // nil when there is none
 	streams []string
 	marks   []mark
+	pingDue bool
 	pong    []byte // answer to the newest ping of the peer; nil when none is due
+	busy    bool   // a writer writes to it, or will
 	closing bool
 	code    int // close code, once closing
 	reason  string
+
+	readAll, wroteAll bool // reader and writer are done with conn
 }
 
 // mark says that the messages of a thread up to a seq were replayed.
@@ -44,33 +57,31 @@ type mark struct {
 	upTo     int64
 }
 
-func newSocket(ctx context.Context, h *Hub, userID, sessionID string) *Socket {
-	s := &Socket{
-		hub: h, userID: userID, sessionID: sessionID,
-		wake:    make(chan struct{}, 1),
-		room:    make(chan struct{}, 1),
-		written: make(chan struct{}),
-	}
-	s.ctx, s.cancel = context.WithCancel(ctx)
+func newSocket(h *Hub, userID, sessionID string) *Socket {
+	// A copy: what the caller has may be a part of the whole request.
+	s := &Socket{hub: h, userID: strings.Clone(userID), sessionID: strings.Clone(sessionID)}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
 
 // UserID returns whose socket it is.
 func (s *Socket) UserID() string { return s.userID }
 
-// Context ends when the socket is closed, for whatever reason. It carries the
-// values of the request that opened the socket.
+// Context ends when the socket is closed, for whatever reason. It has nothing
+// of the request that opened the socket, neither its end nor its values.
 func (s *Socket) Context() context.Context { return s.ctx }
 
 // Send queues a text frame to this socket only, also while a replay holds
 // events back. data must not be changed afterwards. A socket whose queue is
 // full is closed with 1013.
 func (s *Socket) Send(data []byte) {
+	f := newFrame(data, false)
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if !s.closing {
-		s.enqueue(&s.queue, &frame{data: data, size: len(data)})
+		s.enqueue(&s.queue, f)
 	}
+	s.mu.Unlock()
+	s.hub.checkLoad()
 }
 
 // Stream makes the socket receive the deltas and resets of the thread from now
@@ -87,6 +98,10 @@ func (s *Socket) Stream(threadID string) {
 func (s *Socket) wants(ev *tmates.Event) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.wantsLocked(ev)
+}
+
+func (s *Socket) wantsLocked(ev *tmates.Event) bool {
 	if s.closing {
 		return false
 	}
@@ -98,15 +113,16 @@ func (s *Socket) wants(ev *tmates.Event) bool {
 	}
 }
 
-// offer queues the frame of an event, behind a replay if there is one.
-func (s *Socket) offer(f *frame) {
+// offer queues the frame of an event the socket wants, behind a replay if there
+// is one.
+func (s *Socket) offer(ev *tmates.Event, f *frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing || s.replayed(f) {
+	if !s.wantsLocked(ev) || s.replayed(f) {
 		return
 	}
-	if s.held != nil {
-		s.enqueue(s.held, f)
+	if s.replay != nil {
+		s.enqueue(&s.replay.held, f)
 		return
 	}
 	s.enqueue(&s.queue, f)
@@ -119,12 +135,21 @@ func (s *Socket) enqueue(q *queue, f *frame) {
 		s.closeLocked(websocket.CloseTryAgainLater, "too far behind")
 		return
 	}
+	s.hub.load.hold(f)
 	q.push(f)
-	signal(s.wake)
+	s.work()
 }
 
-// close tells the writer to end the socket with a close code. Only the first
-// call counts.
+// work gets the socket a writer if it has none. s.mu must be held.
+func (s *Socket) work() {
+	if !s.busy && s.conn != nil {
+		s.busy = true
+		s.hub.writers.add(s)
+	}
+}
+
+// close makes a writer end the socket with a close code. Only the first call
+// counts.
 func (s *Socket) close(code int, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,11 +162,15 @@ func (s *Socket) closeLocked(code int, reason string) {
 	}
 	s.closing, s.code, s.reason = true, code, reason
 	if code != websocket.CloseGoingAway { // who is sent away politely gets the rest
-		s.queue = queue{}
+		s.hub.load.dropAll(&s.queue)
 	}
-	s.held, s.pong = nil, nil
+	if s.replay != nil {
+		s.hub.load.dropAll(&s.replay.stored)
+		s.hub.load.dropAll(&s.replay.held)
+	}
+	s.pingDue, s.pong = false, nil
 	s.cancel()
-	signal(s.wake)
+	s.work()
 }
 
 // cut ends the connection at once, without a close code.

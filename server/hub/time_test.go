@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,21 +27,31 @@ type taken struct {
 
 func (w taken) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.conn, w.rw, nil }
 
+// ending tells when the connection was closed.
+type ending struct {
+	net.Conn
+	over func()
+}
+
+func (e ending) Close() error {
+	e.over()
+	return e.Conn.Close()
+}
+
 // pipe connects a client to h without a real socket, so that a test can run in
-// virtual time. over is closed when Serve has returned.
+// virtual time. over is closed when the hub has closed the connection.
 func pipe(t *testing.T, h *Hub, handle Handler) (client *websocket.Conn, over <-chan struct{}) {
 	t.Helper()
 	theirs, ours := net.Pipe()
 	done := make(chan struct{})
 	go func() {
-		defer close(done)
 		br := bufio.NewReader(ours)
 		r, err := http.ReadRequest(br)
 		if err != nil {
 			t.Errorf("read request: %v", err)
 			return
 		}
-		w := taken{conn: ours, rw: bufio.NewReadWriter(br, bufio.NewWriter(ours))}
+		w := taken{conn: ending{ours, sync.OnceFunc(func() { close(done) })}, rw: bufio.NewReadWriter(br, bufio.NewWriter(ours))}
 		if err := h.Serve(w, r, "ann", "s1", nil, handle); err != nil {
 			t.Errorf("Serve: %v", err)
 		}

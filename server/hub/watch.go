@@ -1,6 +1,10 @@
 package hub
 
-import "github.com/tmates/tmates/store/tmates"
+import (
+	"slices"
+
+	"github.com/tmates/tmates/store/tmates"
+)
 
 // Watch tells a goroutine of this process that something may have been said in
 // a thread, so that it can wait for an answer without polling and without a
@@ -38,7 +42,9 @@ func (w *Watch) Close() {
 	if a == nil { // closed before
 		return
 	}
-	a.watches = without(a.watches, w)
+	if i := slices.Index(a.watches, w); i >= 0 {
+		a.watches = slices.Delete(a.watches, i, i+1)
+	}
 	w.hub.forget(w.userID, a)
 }
 

@@ -30,13 +30,16 @@ const (
 
 // openSocket serves the WebSocket routes. The gate has checked the token.
 func openSocket(o Options) func(call) error {
+	// One function for all sockets, so that an idle one holds nothing of its own.
+	hear := func(ctx context.Context, s *hub.Socket, data []byte) {
+		talk{use: o.Team, user: s.UserID(), log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}.hear(ctx, s, data)
+	}
 	return func(c call) error {
-		t := talk{use: o.Team, user: c.user, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
-		return o.Hub.Serve(c.Response(), c.Request(), c.user, c.session, c.again, t.hear)
+		return o.Hub.Serve(c.Response(), c.Request(), c.user, c.session, c.again, hear)
 	}
 }
 
-// talk answers the frames of one socket, one after the other.
+// talk answers one frame of a socket.
 type talk struct {
 	use  conversation
 	user string
