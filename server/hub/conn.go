@@ -13,8 +13,17 @@ import (
 // each costs a timer, and only then does it free the writer's place.
 type conn struct {
 	net.Conn
-	raw syscall.RawConn // nil: every write may wait
-	hub *Hub
+	raw     syscall.RawConn // nil: every write may wait
+	reading reading
+	hub     *Hub
+}
+
+// reading is a call of Read: there is one at a time.
+type reading struct {
+	p   []byte
+	n   int
+	err error
+	try func(fd uintptr) bool // once, which is no function of its own each time
 }
 
 // takeover gives the library a conn of ours when it takes the request's.
@@ -29,7 +38,17 @@ func (t takeover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &conn{Conn: c, raw: rawConn(c), hub: t.hub}, rw, nil
+	wire := &conn{Conn: c, raw: rawConn(c), hub: t.hub}
+	wire.reading.try = wire.reading.once
+	return wire, rw, nil
+}
+
+// Read implements [io.Reader].
+func (c *conn) Read(p []byte) (int, error) {
+	if c.raw != nil {
+		return c.tryRead(p)
+	}
+	return c.Conn.Read(p)
 }
 
 // SetWriteDeadline does nothing: a write that waits has WriteWait from then on.

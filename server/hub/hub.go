@@ -19,7 +19,7 @@ import (
 // Sizes of the library's buffers, in bytes. Those for writing are pooled, so an
 // idle socket holds none.
 const (
-	readBufferSize  = 512
+	readBufferSize  = 256
 	writeBufferSize = 512
 )
 

@@ -114,37 +114,46 @@ func (s *Socket) ended(side *bool) {
 // read handles frames until the connection fails or the peer closes it. After
 // a close code of ours it goes on and throws away what it reads: a connection
 // that is closed with data unread is reset, and the code might never arrive.
+// Most sockets wait here most of the time, so what a frame needs is elsewhere.
 func (s *Socket) read(handle Handler) {
-	defer func() {
-		s.close(websocket.CloseInternalServerErr, "reader ended") // no-op unless the handler ended the goroutine
-		s.ended(&s.readAll)
-	}()
-	for {
+	defer s.readerEnded()
+	for more := true; more; {
 		kind, r, err := s.conn.NextReader()
-		if err != nil {
-			s.readFailed(err)
-			return
-		}
-		if !s.alive() {
-			continue
-		}
-		if kind != websocket.TextMessage {
-			s.close(websocket.CloseUnsupportedData, "text frames only")
-			continue
-		}
-		// The library's own limit would write the close code from here.
-		data, err := io.ReadAll(io.LimitReader(r, s.hub.o.MaxFrame+1))
-		if err != nil {
-			s.readFailed(err)
-			return
-		}
-		if int64(len(data)) > s.hub.o.MaxFrame {
-			s.close(websocket.CloseMessageTooBig, "frame too long")
-			continue
-		}
-		s.call(handle, data)
-		s.alive()
+		more = s.take(handle, kind, r, err)
 	}
+}
+
+func (s *Socket) readerEnded() {
+	s.close(websocket.CloseInternalServerErr, "reader ended") // no-op unless the handler ended the goroutine
+	s.ended(&s.readAll)
+}
+
+// take handles what was read, and reports whether there may be more.
+func (s *Socket) take(handle Handler, kind int, r io.Reader, err error) bool {
+	if err != nil {
+		s.readFailed(err)
+		return false
+	}
+	if !s.alive() {
+		return true
+	}
+	if kind != websocket.TextMessage {
+		s.close(websocket.CloseUnsupportedData, "text frames only")
+		return true
+	}
+	// The library's own limit would write the close code from here.
+	data, err := io.ReadAll(io.LimitReader(r, s.hub.o.MaxFrame+1))
+	if err != nil {
+		s.readFailed(err)
+		return false
+	}
+	if int64(len(data)) > s.hub.o.MaxFrame {
+		s.close(websocket.CloseMessageTooBig, "frame too long")
+		return true
+	}
+	s.call(handle, data)
+	s.alive()
+	return true
 }
 
 func (s *Socket) call(handle Handler, data []byte) {
