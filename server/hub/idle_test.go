@@ -59,16 +59,25 @@ func inUse() uint64 {
 }
 
 // bareClient makes a handshake by hand and keeps nothing but the connection.
-func bareClient(b *testing.B, addr string) net.Conn {
+func bareClient(tb testing.TB, addr string) net.Conn {
+	tb.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
+	if err := shakeHands(c); err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+// shakeHands makes c a socket.
+func shakeHands(c net.Conn) error {
 	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: hub\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
 	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
-		b.Fatalf("handshake: %v %v", resp, err)
+		return fmt.Errorf("handshake: %v %v", resp, err)
 	}
-	return c
+	return nil
 }
