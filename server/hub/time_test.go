@@ -42,6 +42,11 @@ func (e ending) Close() error {
 // virtual time. over is closed when the hub has closed the connection.
 func pipe(t *testing.T, h *Hub, handle Handler) (client *websocket.Conn, over <-chan struct{}) {
 	t.Helper()
+	return pipeWith(t, h, nil, handle)
+}
+
+func pipeWith(t *testing.T, h *Hub, admit func() error, handle Handler) (client *websocket.Conn, over <-chan struct{}) {
+	t.Helper()
 	theirs, ours := net.Pipe()
 	done := make(chan struct{})
 	go func() {
@@ -52,7 +57,7 @@ func pipe(t *testing.T, h *Hub, handle Handler) (client *websocket.Conn, over <-
 			return
 		}
 		w := taken{conn: ending{ours, sync.OnceFunc(func() { close(done) })}, rw: bufio.NewReadWriter(br, bufio.NewWriter(ours))}
-		if err := h.Serve(w, r, "ann", "s1", nil, handle); err != nil {
+		if err := h.Serve(w, r, "ann", "s1", admit, handle); err != nil {
 			t.Errorf("Serve: %v", err)
 		}
 	}()
