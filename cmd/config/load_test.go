@@ -30,6 +30,7 @@ func defaults(home string) *Config {
 		Queue:    Queue{Workers: 4, MaxAttempts: 4, Grace: 10 * time.Second, ActiveJobsPerUser: 3},
 		Turn:     Turn{Timeout: 5 * time.Minute, MaxSteps: 8},
 		Chat:     Chat{HoldPoll: 3 * time.Second, MessagesPerMinute: 120, Hops: 4},
+		Sockets:  Sockets{Max: 10_000, PerUser: 64},
 		Tmates:   Tmates{Installed: []string{}},
 		Internal: Internal{Peers: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}},
 		Billing:  Billing{DefaultPlan: "free", Limits: []string{}},

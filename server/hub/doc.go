@@ -10,19 +10,39 @@
 //   - A socket that falls too far behind is closed with 1013 (try again later)
 //     and gets nothing of its backlog. Its client connects again and reads what
 //     it missed from the store; the hub stores nothing and repeats nothing.
+//   - What waits is bounded, for each socket in frames and bytes and for all of
+//     them in bytes. Past the bound for all, those with the most waiting go
+//     first, with 1013; one that was told, and still takes up room because it
+//     does not read, is cut.
 //   - No socket waits for another, and Publish waits for none of them.
 //   - [Socket.Replay] joins stored messages and live events without a gap and
 //     without telling a message twice.
 //
 // # One socket
 //
-// A socket has two goroutines: the caller of [Hub.Serve], which reads and runs
-// the handler for one frame after the other, and a writer, which alone writes
-// frames, pings, pongs and close codes and owns the write deadlines. Between
-// publishers and the writer stands a queue bounded in frames and bytes. It is
-// a slice under a lock, not a channel, so nothing can be sent to it after its
-// end. (The library itself answers a violation of the WebSocket protocol with
-// 1002; that is the one frame the writer does not write.)
+// An idle socket has one goroutine, a reader on the smallest stack, a read
+// buffer of 256 bytes, and nothing of the request that opened it, which is over
+// by then. The reader runs the handler for one frame after the other. Between
+// publishers and the connection stands a queue bounded in frames and bytes. It
+// is a slice under a lock, not a channel, so nothing can be sent to it after
+// its end.
+//
+// # All sockets
+//
+// A few writers serve all sockets that have something waiting, in the order
+// they got it: frames, pings, pongs and close codes. They begin with the work
+// and end with it. A write is tried first; a writer that has to wait for a peer
+// stays with that socket, under a deadline, and another takes its place. So at
+// any time at most one writer writes to a socket, and a socket that does not
+// read takes a goroutine of its own until it is cut. (The library itself
+// answers a violation of the WebSocket protocol with 1002; that is the one
+// frame no writer writes.)
+//
+// One timer pings all sockets, spread over the interval, and none is set while
+// no socket is open. Only a peer that did not answer has a read deadline.
+//
+// When many sockets end together, their memory is given back to the system some
+// seconds later.
 //
 // # Close codes
 //
