@@ -23,7 +23,7 @@ type reading struct {
 	p   []byte
 	n   int
 	err error
-	try func(fd uintptr) bool // once, which is no function of its own each time
+	try func(fd uintptr) bool // the method once, bound here so that no call has to allocate it
 }
 
 // takeover gives the library a conn of ours when it takes the request's.
