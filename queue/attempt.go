@@ -10,6 +10,18 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
+// attempt is one claimed job that runs.
+type attempt struct {
+	job    tmates.Job
+	line   *line
+	cancel context.CancelCauseFunc
+
+	// Guarded by the lock of the workers.
+	relayed  bool        // somebody was told what comes next
+	next     *tmates.Job // claimed for the worker by the transaction that ended this one; nil: nothing
+	nextLine *line
+}
+
 // attempt runs one claimed job and settles it when it failed. ctx ends when the
 // job is cancelled, and with work.
 func (w *Workers) attempt(ctx, work context.Context, j tmates.Job) {

@@ -45,9 +45,10 @@ func benchmarkQueue(b *testing.B, workers int) {
 	var ran sync.WaitGroup
 	ran.Add(b.N)
 	s := shelf{db}
-	w := queue.New(queue.Options{Storage: s, Workers: workers, PerUser: workers, Handle: func(ctx context.Context, j tmates.Job) error {
+	var w *queue.Workers
+	w = queue.New(queue.Options{Storage: s, Workers: workers, PerUser: workers, Handle: func(ctx context.Context, j tmates.Job) error {
 		defer ran.Done()
-		return s.complete(ctx, j)
+		return s.finish(ctx, w, j)
 	}})
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -90,6 +90,19 @@ func (l *lines) next() (n *line, kind int) {
 	return nil, 0
 }
 
+// nextAfter is next once a running job of the line will have ended.
+func (l *lines) nextAfter(ending *line) (n *line, kind int) {
+	blocked := ending.blocked
+	ending.running--
+	ending.blocked = [kinds]bool{}
+	n, kind = l.next()
+	ending.running++
+	if n == nil {
+		ending.blocked = blocked
+	}
+	return n, kind
+}
+
 // serve takes a job out of a line to claim it.
 func (l *lines) serve(n *line, kind int) {
 	l.claims++
@@ -102,6 +115,12 @@ func (l *lines) began(n *line) {
 	l.turn += 2
 	n.running++
 	n.served = l.turn
+}
+
+// unserved undoes serve when the claim was not made.
+func (l *lines) unserved(n *line, kind int) {
+	n.running--
+	n.ready[kind]++
 }
 
 // missed undoes serve when no job of the kind could begin.

@@ -147,7 +147,8 @@ func TestManyJobsDueAtTheStart(t *testing.T) {
 		s := &counted{shelf: shelf{db}}
 		running, most := 0, 0
 		var d diary
-		w := queue.New(queue.Options{Storage: s, Workers: workers, PerUser: workers, Handle: func(ctx context.Context, j tmates.Job) error {
+		var w *queue.Workers
+		w = queue.New(queue.Options{Storage: s, Workers: workers, PerUser: workers, Handle: func(ctx context.Context, j tmates.Job) error {
 			d.mu.Lock()
 			running++
 			most = max(most, running)
@@ -157,7 +158,7 @@ func TestManyJobsDueAtTheStart(t *testing.T) {
 			running--
 			d.mu.Unlock()
 			d.note("%s", j.ID)
-			return s.complete(ctx, j)
+			return s.finish(ctx, w, j)
 		}})
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)

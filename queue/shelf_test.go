@@ -86,10 +86,23 @@ func (s shelf) Adopt(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-func (s shelf) complete(ctx context.Context, j tmates.Job) error {
-	return s.settle(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) (bool, error) {
-		return tx.CompleteJob(ctx, j.ID, j.Lease, map[string]any{})
+// finish ends a job with success, and claims the next for its worker.
+func (s shelf) finish(ctx context.Context, w *queue.Workers, j tmates.Job) error {
+	relay := w.Relay(j.ID)
+	var next *tmates.Job
+	err := s.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.CompleteJob(ctx, j.ID, j.Lease, map[string]any{}); err != nil || relay == nil {
+			return err
+		}
+		claimed, _, err := tx.ClaimJob(ctx, relay.UserID, relay.Background, tx.NewID())
+		next = &claimed
+		return err
 	})
+	if err != nil {
+		next = nil
+	}
+	relay.End(next)
+	return err
 }
 
 // bench is a queue over a fresh database, inside a bubble of virtual time.
@@ -139,6 +152,10 @@ func (b *bench) end() {
 	if err := b.Close(); err != nil {
 		b.t.Error(err)
 	}
+}
+
+func (b *bench) complete(ctx context.Context, j tmates.Job) error {
+	return b.finish(ctx, b.workers, j)
 }
 
 func (b *bench) add(id, user, thread string) {

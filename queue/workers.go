@@ -38,9 +38,9 @@ type Workers struct {
 	free    int             // workers without a job
 	work    context.Context // of the attempts; nil before Run and once nothing new may begin
 	lines   lines
-	look    bool                               // the lines may not know everybody
-	next    time.Time                          // when the next waiting job is due; zero: none waits
-	running map[string]context.CancelCauseFunc // by job id
+	look    bool                // the lines may not know everybody
+	next    time.Time           // when the next waiting job is due; zero: none waits
+	running map[string]*attempt // by job id
 }
 
 // New returns workers that do nothing until Run.
@@ -54,7 +54,7 @@ func New(o Options) *Workers {
 		now:         o.Now,
 		wake:        make(chan struct{}, 1),
 		free:        cmp.Or(o.Workers, 4),
-		running:     map[string]context.CancelCauseFunc{},
+		running:     map[string]*attempt{},
 	}
 	w.lines = lines{all: map[string]*line{}, perUser: cmp.Or(o.PerUser, max(w.free-1, 1))}
 	if w.now == nil {
@@ -96,8 +96,8 @@ func (w *Workers) signal() {
 func (w *Workers) Cancel(jobID string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if cancel := w.running[jobID]; cancel != nil {
-		cancel(ErrCancelled)
+	if a := w.running[jobID]; a != nil {
+		a.cancel(ErrCancelled)
 	}
 }
 
@@ -257,16 +257,24 @@ func (w *Workers) leave(n *line) {
 // begin starts a job whose worker is taken already. w.mu must be held.
 func (w *Workers) begin(work context.Context, n *line, j tmates.Job) {
 	ctx, cancel := context.WithCancelCause(work)
-	w.running[j.ID] = cancel
+	a := &attempt{job: j, line: n, cancel: cancel}
+	w.running[j.ID] = a
 	w.all.Go(func() {
-		defer func() {
-			cancel(nil)
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			delete(w.running, j.ID)
-			w.leave(n)
-			w.signal() // the end of a job frees a worker, and its lane
-		}()
+		defer w.end(work, a)
 		w.attempt(ctx, work, j)
 	})
+}
+
+// end frees the worker of an attempt, or begins what was claimed for it.
+func (w *Workers) end(work context.Context, a *attempt) {
+	a.cancel(nil)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.running, a.job.ID)
+	w.leave(a.line)
+	if a.next != nil {
+		w.free--
+		w.begin(work, a.nextLine, *a.next)
+	}
+	w.signal() // the end of a job frees its lane, and perhaps its worker
 }

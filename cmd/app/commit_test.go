@@ -27,7 +27,8 @@ func (h held) Think(ctx context.Context, _ agents.Turn) iter.Seq2[agents.Part, e
 }
 
 // TestCommits counts what costs on a disk: an accepted message is one commit, and
-// its whole turn two when a worker is idle, three when it has to wait for one.
+// its whole turn two, also when it has to wait for a worker: the job before it
+// claims it as it ends.
 func TestCommits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var commits atomic.Int32
@@ -69,7 +70,7 @@ func TestCommits(t *testing.T) {
 		}
 		said(1, "a message for an idle worker")
 		said(1, "a message behind it")
-		answered(2, "the first reply, and the claim of the second")
+		answered(1, "the first reply, which claims the second")
 		answered(1, "the second reply")
 		said(1, "a message for an idle worker")
 		answered(1, "its reply, and nothing after it")

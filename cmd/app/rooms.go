@@ -183,6 +183,7 @@ type lateQueue struct{ workers **queue.Workers }
 func (q lateQueue) Ready(userID string, inBackground bool) { (*q.workers).Ready(userID, inBackground) }
 func (q lateQueue) Wake()                                  { (*q.workers).Wake() }
 func (q lateQueue) Cancel(jobID string)                    { (*q.workers).Cancel(jobID) }
+func (q lateQueue) Relay(jobID string) *queue.Relay        { return (*q.workers).Relay(jobID) }
 func (q lateQueue) Seat(userID string) *queue.Seat         { return (*q.workers).Seat(userID) }
 
 // offers opens the cached catalog, if there is to be one.

@@ -27,6 +27,26 @@ func (t *Team) Claim(ctx context.Context, wants []queue.Want) (jobs []tmates.Job
 	return jobs, err
 }
 
+// end runs the transaction that ends a job, and claims in it what comes next on
+// its worker, which saves a commit.
+func (t *Team) end(ctx context.Context, j tmates.Job, fn func(context.Context, *store.Tx) error) error {
+	relay := t.queue.Relay(j.ID)
+	var claimed, next *tmates.Job
+	defer func() { relay.End(next) }() // also after a panic
+	err := t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := fn(ctx, tx); err != nil || relay == nil {
+			return err
+		}
+		n, _, err := tx.ClaimJob(ctx, relay.UserID, relay.Background, tx.NewID())
+		claimed = &n
+		return err
+	})
+	if err == nil {
+		next = claimed
+	}
+	return err
+}
+
 // Ready counts the jobs that wait for a worker.
 func (t *Team) Ready(ctx context.Context) (all []tmates.ReadyJobs, err error) {
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {

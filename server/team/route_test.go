@@ -200,7 +200,8 @@ func TestColleagues(t *testing.T) {
 // nobody is a queue without workers.
 type nobody struct{}
 
-func (nobody) Ready(string, bool)      {}
-func (nobody) Wake()                   {}
-func (nobody) Cancel(string)           {}
-func (nobody) Seat(string) *queue.Seat { return nil }
+func (nobody) Ready(string, bool)        {}
+func (nobody) Wake()                     {}
+func (nobody) Cancel(string)             {}
+func (nobody) Relay(string) *queue.Relay { return nil }
+func (nobody) Seat(string) *queue.Seat   { return nil }

@@ -45,6 +45,7 @@ type jobQueue interface {
 	Wake()                                  // any may
 	Cancel(jobID string)                    // ends the running attempt of a cancelled job
 	Seat(userID string) *queue.Seat         // keeps a worker for a job; nil: there is none
+	Relay(jobID string) *queue.Relay        // says what comes next on the worker of a job; nil: nothing
 }
 
 // Options of [New]. Everything but Catalog, Router, Log and the limits is required.

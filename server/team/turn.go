@@ -276,7 +276,7 @@ func (t *Team) finish(ctx context.Context, j tmates.Job, turn agents.Turn, r age
 	used := t.usageOf(j, r.Usage)
 	used.Actions = 1
 	var next tmates.Job
-	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = t.end(ctx, j, func(ctx context.Context, tx *store.Tx) error {
 		meta := map[string]any{"agent_key": j.TmateKey, "processing_method": "api", "session_created": false, "steps": r.Steps}
 		result := map[string]any{"exit_code": 0, "response": response, "metadata": meta}
 		payload := map[string]any{"agent_key": j.TmateKey, "job_id": j.ID}
