@@ -6,9 +6,9 @@ import "cmp"
 type line struct {
 	userID  string
 	ready   [2]int  // jobs that wait, by kind; more than there are when some were cancelled
+	changes int     // jobs that were said to wait, and jobs that ended, so far
 	blocked [2]bool // what waits cannot begin before something running ends, by kind
 	running int
-	ends    int // jobs that ran and ended
 	served  int // see lines.turn
 	came    int // orders those who were never served
 }
@@ -103,11 +103,18 @@ func (l *lines) nextAfter(ending *line) (n *line, kind int) {
 	return n, kind
 }
 
-// serve takes a job out of a line to claim it.
-func (l *lines) serve(n *line, kind int) {
+// add puts a job into the line.
+func (n *line) add(kind int) {
+	n.ready[kind]++
+	n.changes++
+}
+
+// serve takes a job out of a line to claim it. It returns what missed needs.
+func (l *lines) serve(n *line, kind int) (changes int) {
 	l.claims++
 	n.ready[kind]--
 	l.began(n)
+	return n.changes
 }
 
 // began counts a job that runs from now on, or is about to.
@@ -123,13 +130,18 @@ func (l *lines) unserved(n *line, kind int) {
 	n.ready[kind]++
 }
 
-// missed undoes serve when no job of the kind could begin.
-func (l *lines) missed(n *line, kind int) {
+// missed undoes serve when no job of the kind could begin. What was stored, or
+// ended, since then may have come too late for the storage's answer.
+func (l *lines) missed(n *line, kind, changes int) {
 	n.running--
-	if n.running > 0 { // perhaps it waits for one of these
+	switch {
+	case n.changes != changes:
+		n.ready[kind]++
+		n.blocked[kind] = false
+	case n.running > 0: // perhaps it waits for one of these
 		n.ready[kind]++
 		n.blocked[kind] = true
-	} else { // cancelled meanwhile
+	default: // cancelled meanwhile
 		n.ready[kind] = 0
 		n.blocked = [kinds]bool{}
 	}
@@ -139,7 +151,7 @@ func (l *lines) missed(n *line, kind int) {
 // ended takes a job out of those that run.
 func (l *lines) ended(n *line) {
 	n.running--
-	n.ends++
+	n.changes++
 	n.blocked = [kinds]bool{}
 	l.tidy(n)
 }

@@ -235,3 +235,47 @@ func TestSeats(t *testing.T) {
 		}
 	})
 }
+
+// late is a shelf on which a job appears just after it has said that there is
+// none.
+type late struct {
+	shelf
+	missed func()
+}
+
+func (l *late) Claim(ctx context.Context, wants []queue.Want) ([]tmates.Job, error) {
+	jobs, err := l.shelf.Claim(ctx, wants)
+	if missed := l.missed; missed != nil && !slices.ContainsFunc(jobs, func(j tmates.Job) bool { return j.ID != "" }) {
+		l.missed = nil
+		missed()
+	}
+	return jobs, err
+}
+
+// A job that is stored while the workers learn that another one is gone is not
+// taken for that one.
+func TestAJobThatComesAsAnotherIsMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var d diary
+		l := &late{}
+		b := startOn(t, queue.Options{Workers: 2}, func(s shelf) queue.Storage { l.shelf = s; return l }, second(&d))
+		synctest.Wait()
+		l.missed = func() {
+			err := b.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.AddJob(ctx, tmates.Job{ID: "comes", UserID: "ada", TmateKey: "adam"})
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			b.workers.Ready("ada", false)
+		}
+		b.workers.Ready("ada", false) // one that was cancelled before it was claimed
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"comes"}, sorted(&d)); diff != "" {
+			t.Errorf("ran (-want +got):\n%s", diff)
+		}
+		b.end()
+	})
+}

@@ -9,6 +9,7 @@ type Relay struct {
 	w    *Workers
 	from *attempt
 	n    *line
+	then int // changes of the line when it was chosen
 }
 
 // Relay chooses what comes next on the worker of a running job. It returns nil
@@ -24,9 +25,8 @@ func (w *Workers) Relay(jobID string) *Relay {
 	if n == nil {
 		return nil
 	}
-	w.lines.serve(n, kind)
 	a.relayed = true
-	return &Relay{Want{n.userID, kind == background}, w, a, n}
+	return &Relay{Want{n.userID, kind == background}, w, a, n, w.lines.serve(n, kind)}
 }
 
 // End tells what became of the claim, once its transaction is over: nil when it
@@ -42,7 +42,7 @@ func (r *Relay) End(j *tmates.Job) {
 	case j == nil:
 		r.w.lines.unserved(r.n, kind)
 	case j.ID == "":
-		r.w.lines.missed(r.n, kind)
+		r.w.lines.missed(r.n, kind, r.then)
 	default:
 		r.from.next, r.from.nextLine = j, r.n
 	}

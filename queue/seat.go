@@ -12,7 +12,7 @@ type Seat struct {
 	w    *Workers
 	n    *line
 	work context.Context // of attempts that begin now
-	ends int             // jobs of the user that had ended when the seat was given
+	then int             // changes of the line when the seat was given
 }
 
 // Seat keeps a worker for a job of the user, or returns nil: all are at work, the
@@ -33,7 +33,7 @@ func (w *Workers) Seat(userID string) *Seat {
 	w.free--
 	w.lines.began(n)
 	w.all.Add(1) // who stops waits for the seat
-	return &Seat{w, n, w.work, n.ends}
+	return &Seat{w, n, w.work, n.changes}
 }
 
 // Leave gives the worker back.
@@ -50,8 +50,8 @@ func (s *Seat) Wait(inBackground bool) {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	kind := kindOf(inBackground)
-	s.n.ready[kind]++
-	s.n.blocked[kind] = s.n.ends == s.ends // else the lane may be free by now
+	s.n.blocked[kind] = s.n.changes == s.then // else the lane may be free by now
+	s.n.add(kind)
 	s.w.free++
 	s.n.running--
 	s.w.signal()

@@ -116,12 +116,18 @@ type bench struct {
 
 func start(t *testing.T, o queue.Options, handle func(b *bench, ctx context.Context, j tmates.Job) error) *bench {
 	t.Helper()
+	return startOn(t, o, func(s shelf) queue.Storage { return s }, handle)
+}
+
+// startOn is start with something between the workers and their storage.
+func startOn(t *testing.T, o queue.Options, over func(shelf) queue.Storage, handle func(b *bench, ctx context.Context, j tmates.Job) error) *bench {
+	t.Helper()
 	db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := &bench{shelf: shelf{db}, t: t, done: make(chan struct{})}
-	o.Storage = b.shelf
+	o.Storage = over(b.shelf)
 	o.Handle = func(ctx context.Context, j tmates.Job) error { return handle(b, ctx, j) }
 	b.workers = queue.New(o)
 	ctx, stop := context.WithCancel(context.Background())

@@ -69,7 +69,7 @@ func (w *Workers) Ready(userID string, inBackground bool) {
 	defer w.mu.Unlock()
 	n := w.lines.of(userID)
 	kind := kindOf(inBackground)
-	n.ready[kind]++
+	n.add(kind)
 	n.blocked[kind] = false
 	w.signal()
 }
@@ -213,13 +213,14 @@ func (w *Workers) untilNext() time.Duration {
 func (w *Workers) claim(ctx, work context.Context) (busy bool, err error) {
 	var wants []Want
 	var theirs []*line
+	var changes []int // of their lines
 	w.mu.Lock()
 	for w.free > 0 {
 		n, kind := w.lines.next()
 		if n == nil {
 			break
 		}
-		w.lines.serve(n, kind)
+		changes = append(changes, w.lines.serve(n, kind))
 		w.free--
 		wants, theirs = append(wants, Want{n.userID, kind == background}), append(theirs, n)
 	}
@@ -243,7 +244,7 @@ func (w *Workers) claim(ctx, work context.Context) (busy bool, err error) {
 			continue
 		}
 		w.free++
-		w.lines.missed(theirs[i], kindOf(wants[i].Background))
+		w.lines.missed(theirs[i], kindOf(wants[i].Background), changes[i])
 	}
 	return true, nil
 }

@@ -45,6 +45,7 @@ func TestCommits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait() // the workers have looked around
 		said := func(want int32, what string) {
 			t.Helper()
 			commits.Store(0)

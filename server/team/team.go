@@ -174,6 +174,9 @@ func (t *Team) cancelRunning(jobs []tmates.Job) {
 		t.queue.Cancel(j.ID)
 		t.children.cancel(j.ID)
 	}
+	if len(jobs) > 0 {
+		t.queue.Wake() // what waited behind one that did not run may begin
+	}
 }
 
 // isNotFound reports whether an error says that something is not there, or is
