@@ -236,8 +236,8 @@ func TestSeats(t *testing.T) {
 	})
 }
 
-// late is a shelf on which a job appears just after it has said that there is
-// none.
+// late is a shelf on which something happens just after it has said that there is
+// no job.
 type late struct {
 	shelf
 	missed func()
@@ -276,6 +276,66 @@ func TestAJobThatComesAsAnotherIsMissed(t *testing.T) {
 		if diff := cmp.Diff([]string{"comes"}, sorted(&d)); diff != "" {
 			t.Errorf("ran (-want +got):\n%s", diff)
 		}
+		b.end()
+	})
+}
+
+// A lane that becomes free while the workers learn that it is not is looked at
+// again.
+func TestALaneThatBecomesFreeAsItIsMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var d diary
+		gate := make(chan struct{})
+		l := &late{}
+		b := startOn(t, queue.Options{}, func(s shelf) queue.Storage { l.shelf = s; return l },
+			func(b *bench, ctx context.Context, j tmates.Job) error {
+				d.note("%s", j.ID)
+				<-gate
+				return b.complete(ctx, j)
+			})
+		b.add("first", "ada", "1")
+		b.add("second", "ada", "1")
+		synctest.Wait()
+		l.missed = func() {
+			close(gate)
+			time.Sleep(time.Second) // the first ends
+		}
+		b.workers.Ready("ada", false)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"first", "second"}, sorted(&d)); diff != "" {
+			t.Errorf("ran (-want +got):\n%s", diff)
+		}
+		b.end()
+	})
+}
+
+// A job that has to wait for one that waits itself keeps nobody from it.
+func TestAJobWaitsForOneThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var d diary
+		gate := make(chan struct{})
+		b := start(t, queue.Options{Workers: 2}, func(b *bench, ctx context.Context, j tmates.Job) error {
+			d.note("%s", j.ID)
+			if j.UserID == "bob" {
+				<-gate
+			}
+			return b.complete(ctx, j)
+		})
+		synctest.Wait()
+		b.add("busy", "bob", "")
+		seat := b.workers.Seat("ada")
+		if seat == nil {
+			t.Fatal("no worker is kept")
+		}
+		b.add("first", "ada", "1") // there is no other worker
+		b.add("second", "ada", "1")
+		seat.Wait(false) // the second was to have it
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"busy", "first", "second"}, sorted(&d)); diff != "" {
+			t.Errorf("ran (-want +got):\n%s", diff)
+		}
+		close(gate)
 		b.end()
 	})
 }

@@ -50,10 +50,11 @@ func (s *Seat) Wait(inBackground bool) {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	kind := kindOf(inBackground)
-	s.n.blocked[kind] = s.n.changes == s.then // else the lane may be free by now
-	s.n.add(kind)
 	s.w.free++
 	s.n.running--
+	// What it waits for may have ended by now, or wait for a worker itself.
+	s.n.blocked[kind] = s.n.changes == s.then && s.n.running > 0
+	s.n.add(kind)
 	s.w.signal()
 	s.w.all.Done()
 }
