@@ -41,7 +41,7 @@ var rooms = map[string]room{
 
 	"store/tmates": {outside: []string{"github.com/google/uuid"}},
 	"store": {
-		rooms:   []string{"store/tmates", "migrations"},
+		rooms:   []string{"store/disk", "store/tmates", "migrations"},
 		outside: []string{"modernc.org/sqlite", "github.com/pressly/goose/v3", "github.com/google/uuid", "golang.org/x/sys"},
 	},
 	// Replaces private files whole, for rooms that know no database either.

@@ -63,21 +63,15 @@ type DB struct {
 	trace   func(query string)
 }
 
-// Open opens or creates the database, after a snapshot brings an older one to
-// today's schema, and refuses one that a newer program wrote. The caller holds
-// the data folder's lock (see [Lock]).
+// Open opens the database, a fresh one where there is none. It brings an older one
+// to today's schema, after a snapshot, and refuses one that a newer program wrote.
+// The caller holds the data folder's lock (see [Lock]).
 func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create data folder: %w", err)
 	}
 	path := filepath.Join(o.Dir, FileName)
-	// SQLite would make it readable by everybody, and gives the files beside it
-	// the mode of this one.
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("create database: %w", err)
-	}
-	if err := errors.Join(private(f), f.Close()); err != nil {
+	if err := errors.Join(provide(path), create(path)); err != nil {
 		return nil, fmt.Errorf("create database: %w", err)
 	}
 	sync := "FULL"
@@ -127,6 +121,17 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		db.readers <- nil
 	}
 	return db, nil
+}
+
+// create makes the file, if it is not there, for its owner alone: SQLite would
+// make it readable by everybody, and gives the files beside it the mode of this
+// one.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(private(f), f.Close())
 }
 
 // private takes a file away from everybody but its owner, who may have copied it
