@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -53,7 +54,7 @@ func Checksum(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-var checksumPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var checksumPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{64}$`) })
 
 // Read reads a tar.gz. The error of a bundle that is not safe, not whole or too
 // large is of kind Invalid and names what is wrong.

@@ -146,7 +146,7 @@ func (c *Catalog) readState() (s state, err error) {
 		return state{}, fmt.Errorf("decode cached index: %w", err)
 	}
 	for _, k := range s.Entries {
-		if err := k.check(); err != nil || !checksumPattern.MatchString(k.Folder) {
+		if err := k.check(); err != nil || !checksumPattern().MatchString(k.Folder) {
 			return state{}, fmt.Errorf("cached entry %q: %w", k.Key, errors.Join(err, errors.New("it makes no sense")))
 		}
 	}

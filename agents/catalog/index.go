@@ -198,7 +198,7 @@ func (e entry) check() error {
 		return errors.New("manifest must be an object")
 	case e.BundleURL == "" && e.Manifest == nil:
 		return errors.New("bundle_url or manifest is missing")
-	case e.BundleURL != "" && !checksumPattern.MatchString(e.BundleChecksum):
+	case e.BundleURL != "" && !checksumPattern().MatchString(e.BundleChecksum):
 		return errors.New("bundle_checksum must be the SHA-256 of the bundle, 64 hexadecimal digits")
 	}
 	if e.PublishedAt != "" {

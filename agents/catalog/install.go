@@ -17,7 +17,7 @@ import (
 // The error is of kind Invalid.
 func CheckSum(data []byte, want string) error {
 	want = strings.ToLower(strings.TrimSpace(want))
-	if !checksumPattern.MatchString(want) {
+	if !checksumPattern().MatchString(want) {
 		return tmates.E(tmates.Invalid, "checksum_malformed", nil, "A SHA-256 is 64 hexadecimal digits")
 	}
 	if got := Checksum(data); subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {

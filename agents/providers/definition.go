@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/tmates/tmates/agents/brains/anthropic"
@@ -144,7 +145,7 @@ func (d Definition) check() error {
 		return wrong("deployment", "is only for the type azure")
 	case d.Type != Azure && d.APIVersion != "":
 		return wrong("api_version", "is only for the type azure")
-	case d.APIVersion != "" && !plainVersion.MatchString(d.APIVersion):
+	case d.APIVersion != "" && !plainVersion().MatchString(d.APIVersion):
 		return wrong("api_version", "must be a version, as in %s", openai.DefaultAPIVersion)
 	case d.Type == Azure && d.APIKey == "":
 		return wrong("api_key", "is missing: Azure answers nobody without one")
@@ -164,7 +165,7 @@ func (d Definition) check() error {
 	return d.checkAddress()
 }
 
-var plainVersion = regexp.MustCompile(`^[A-Za-z0-9.-]{1,40}$`)
+var plainVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9.-]{1,40}$`) })
 
 // checkAddress refuses what is no address of a service. The address that is
 // missing or wrong is not repeated: it may carry credentials.
@@ -191,7 +192,7 @@ func oneLine(s string, most int) bool {
 	return len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+var namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`) })
 
 // reserved are words of the API that stand where a name does.
 var reserved = []string{"default", "detect", "local", "models", "test"}
@@ -199,7 +200,7 @@ var reserved = []string{"default", "detect", "local", "models", "test"}
 // checkName refuses what cannot be the name of a saved provider.
 func checkName(name string) error {
 	switch {
-	case !namePattern.MatchString(name):
+	case !namePattern().MatchString(name):
 		return tmates.E(tmates.Invalid, "provider_name_invalid", nil, "A provider's name is a lower-case letter, then at most 31 of a-z, 0-9 and _")
 	case slices.Contains(reserved, name):
 		return tmates.E(tmates.Invalid, "provider_name_invalid", nil, "A provider cannot be called %s: choose another name", name)

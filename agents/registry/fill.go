@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -16,9 +17,9 @@ import (
 )
 
 var (
-	envName      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	toolName     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,63}$`)
-	providerName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
+	envName      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
+	toolName     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,63}$`) })
+	providerName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`) })
 )
 
 // defaultSure is the score from which the rules of a composite answer.
@@ -120,9 +121,9 @@ func some(s string) []string {
 }
 
 // names checks that each of the names has the form.
-func (d *manifestReader) names(n *yaml.Node, what string, names []string, form *regexp.Regexp, is string) {
+func (d *manifestReader) names(n *yaml.Node, what string, names []string, form func() *regexp.Regexp, is string) {
 	for _, name := range names {
-		if !form.MatchString(name) {
+		if !form().MatchString(name) {
 			d.fail(n, "%s: %q is not %s", what, clip(name), is)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
 )
@@ -139,16 +140,15 @@ func label(name string) string {
 }
 
 func (l *loader) loadDefaults() error {
+	all := make(map[string]any, len(rules)) // in one go: koanf copies everything for each Set
 	for _, r := range rules {
 		v, err := r.parse(r.def)
 		if err != nil {
 			return fmt.Errorf("default of %s %w", r.key, err)
 		}
-		if err := l.ko.Set(r.key, v); err != nil {
-			return fmt.Errorf("set %s: %w", r.key, err)
-		}
+		all[r.key] = v
 	}
-	return nil
+	return l.ko.Load(confmap.Provider(all, "."), nil)
 }
 
 // origins lists every key of the finished configuration.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -112,11 +113,13 @@ func network(s string) (string, error) {
 	return prefix.Masked().String(), nil
 }
 
-var hostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$`)
+var hostPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$`)
+})
 
 // hostName is a name or an IP address, without a port.
 func hostName(s string) (string, error) {
-	if _, err := netip.ParseAddr(s); err == nil || hostPattern.MatchString(s) {
+	if _, err := netip.ParseAddr(s); err == nil || hostPattern().MatchString(s) {
 		return s, nil
 	}
 	return "", errors.New("must be a host name or address without a port")
@@ -136,12 +139,12 @@ func mailbox(s string) (string, error) {
 	return s, nil
 }
 
-var providerPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+var providerPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`) })
 
 // providerName allows what has exactly one spelling as part of a variable: a
 // hyphen has none.
 func providerName(s string) (string, error) {
-	if !providerPattern.MatchString(s) {
+	if !providerPattern().MatchString(s) {
 		return "", errors.New("must be a provider's name: a lower-case letter, then at most 31 of a-z, 0-9 and _")
 	}
 	return s, nil
@@ -149,7 +152,7 @@ func providerName(s string) (string, error) {
 
 // providerNames is providerName for the entries of a list.
 func providerNames(s string) (string, error) {
-	if !providerPattern.MatchString(s) {
+	if !providerPattern().MatchString(s) {
 		return "", errors.New("must be names of providers: a lower-case letter, then at most 31 of a-z, 0-9 and _")
 	}
 	return s, nil
@@ -163,11 +166,11 @@ func effort(s string) (string, error) {
 	return s, nil
 }
 
-var apiVersionPattern = regexp.MustCompile(`^[A-Za-z0-9.-]{1,40}$`)
+var apiVersionPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9.-]{1,40}$`) })
 
 // apiVersion is a version of Azure's protocol.
 func apiVersion(s string) (string, error) {
-	if !apiVersionPattern.MatchString(s) {
+	if !apiVersionPattern().MatchString(s) {
 		return "", errors.New("must be a version, as in 2025-03-01-preview")
 	}
 	return s, nil

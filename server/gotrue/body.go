@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -85,7 +86,7 @@ type challenge struct {
 	Method    *string `json:"code_challenge_method"`
 }
 
-var challengePattern = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`)
+var challengePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`) })
 
 func (p challenge) check() error {
 	text := func(s *string) string {
@@ -99,7 +100,7 @@ func (p challenge) check() error {
 		return nil
 	case challenge == "" || method == "":
 		return invalid("code_challenge and code_challenge_method go together")
-	case !challengePattern.MatchString(challenge):
+	case !challengePattern().MatchString(challenge):
 		return invalid("code_challenge must have 43 to 128 letters, digits or . _ ~ -")
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/crypto/argon2"
@@ -96,11 +97,11 @@ func checkPassword(stored, password string) (ok, stale bool) {
 // doubles the time of a login.
 const maxBcrypt = 14
 
-var bcryptPattern = regexp.MustCompile(`^\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}$`)
+var bcryptPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}$`) })
 
 // validHash reports whether checkPassword can work with a hash from elsewhere.
 func validHash(stored string) bool {
-	if bcryptPattern.MatchString(stored) {
+	if bcryptPattern().MatchString(stored) {
 		n, err := bcrypt.Cost([]byte(stored))
 		return err == nil && n <= maxBcrypt
 	}

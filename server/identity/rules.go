@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -78,7 +79,7 @@ func bare(s string) string {
 var commonText string
 
 // commonWords are the words common passwords are made of; see common.txt.
-var commonWords = func() map[string]bool {
+var commonWords = sync.OnceValue(func() map[string]bool {
 	words := map[string]bool{}
 	for line := range strings.Lines(commonText) {
 		if !strings.HasPrefix(line, "#") {
@@ -88,7 +89,7 @@ var commonWords = func() map[string]bool {
 		}
 	}
 	return words
-}()
+})
 
 // longestCommon is the length of the longest common word.
 const longestCommon = 16
@@ -162,7 +163,7 @@ func common(password string) bool {
 		}
 		for n := 3; n <= longestCommon && i+n <= len(text); n++ {
 			for _, t := range spelled {
-				if commonWords[string(t[i:i+n])] {
+				if commonWords()[string(t[i:i+n])] {
 					pay(n, pieceCost)
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/tmates/tmates/server/team"
 	"github.com/tmates/tmates/store/tmates"
@@ -22,7 +23,7 @@ type warden interface {
 const maxTools = 200
 
 // toolName is what a tool may be called.
-var toolName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+var toolName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`) })
 
 type permissionsBody struct {
 	AgentKey   string            `json:"agent_key"`
@@ -118,7 +119,7 @@ func (f fields) toolNames(name string) (names []string) {
 	names = []string{}
 	for i, v := range f.list(name, maxTools) {
 		s, ok := v.(string)
-		if s = strings.TrimSpace(s); !ok || !toolName.MatchString(s) {
+		if s = strings.TrimSpace(s); !ok || !toolName().MatchString(s) {
 			f.k.value(join(f.at(name), i), v, "this is not the name of a tool")
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -17,7 +18,9 @@ const (
 
 var (
 	blankRuns = regexp.MustCompile(`[ \t]+`)
-	linkEnd   = regexp.MustCompile(`^(?:[ \t]+(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'))?[ \t]*\)`)
+	linkEnd   = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:[ \t]+(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'))?[ \t]*\)`)
+	})
 
 	// callsToAction end a reply that points to its attachments. Longer ones
 	// come before those they end with.
@@ -133,7 +136,7 @@ func cutWrapping(before []byte, rest string) ([]byte, string) {
 	for len(before) > 0 {
 		last := len(before) - 1
 		if before[last] == '(' && last > 0 && before[last-1] == ']' {
-			end := linkEnd.FindString(rest)
+			end := linkEnd().FindString(rest)
 			open := labelStart(before[:last])
 			if end == "" || open < 0 {
 				return before, rest

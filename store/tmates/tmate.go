@@ -5,12 +5,15 @@ import (
 	"time"
 )
 
-var keyPattern = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,63}$`)
+const maxKey = 64 // bytes of a tmate's key
+
+// The length is not part of it: a bounded repetition takes 50 KB to compile.
+var keyPattern = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 
 // ValidKey reports whether s may name a tmate: a lower-case letter, then at
 // most 63 of a-z, 0-9, _ and -. A leading digit is refused because the
 // official client reads it as a list index.
-func ValidKey(s string) bool { return keyPattern.MatchString(s) }
+func ValidKey(s string) bool { return len(s) <= maxKey && keyPattern.MatchString(s) }
 
 // Hire is an organisation's employment of a tmate. Name and Description are
 // copies from the day of hiring, used when the registry no longer knows the

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	oai "github.com/sashabaranov/go-openai"
 
@@ -39,7 +40,7 @@ func dialect() wire.Dialect {
 }
 
 // plainVersion matches what can be an API version of Azure.
-var plainVersion = regexp.MustCompile(`^[A-Za-z0-9.-]{1,40}$`)
+var plainVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9.-]{1,40}$`) })
 
 // New checks the options and returns a brain. It connects to nothing. An error
 // names the field that is wrong.
@@ -67,7 +68,7 @@ func NewAzure(o Options, apiVersion string) (*Brain, error) {
 		return nil, err
 	case client.Options.APIKey == "":
 		return nil, errors.New("openai: APIKey is empty: Azure answers nobody without one")
-	case !plainVersion.MatchString(apiVersion):
+	case !plainVersion().MatchString(apiVersion):
 		return nil, fmt.Errorf("openai: apiVersion is %q: it must be a date, such as %s", apiVersion, DefaultAPIVersion)
 	}
 	b := &Brain{Client: client, config: oai.DefaultAzureConfig(client.Options.APIKey, client.Options.BaseURL), azure: true}

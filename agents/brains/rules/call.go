@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -18,7 +19,7 @@ const (
 	maxArgs  = 16
 )
 
-var toolName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,63}$`)
+var toolName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,63}$`) })
 
 // call is a tool and its arguments.
 type call struct {
@@ -104,7 +105,7 @@ func (c *compiler) call(n *yaml.Node, known []string, result bool) *call {
 	out := &call{line: n.Line, args: map[string]template{}, fixed: map[string]any{}}
 	if v := f["tool"]; v == nil {
 		c.fail(n, "call names no tool")
-	} else if s, ok := c.text(v, "tool"); ok && !toolName.MatchString(s) {
+	} else if s, ok := c.text(v, "tool"); ok && !toolName().MatchString(s) {
 		c.fail(v, "%q is not the name of a tool", clip(s))
 	} else {
 		out.tool = s
@@ -134,7 +135,7 @@ func (c *compiler) args(out *call, n *yaml.Node, names []string) {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
-		if !toolName.MatchString(key.Value) {
+		if !toolName().MatchString(key.Value) {
 			c.fail(key, "%q is not the name of an argument", clip(key.Value))
 			continue
 		}

@@ -122,7 +122,7 @@ func (x *Exchange) unstreamed(body []byte) *agents.ProviderError {
 // provider's words are looked at, because some servers give no code; nowhere else.
 func (x *Exchange) classify(status int, code, words string) *agents.ProviderError {
 	e := &agents.ProviderError{Status: status}
-	if plainCode.MatchString(code) && x.c.scrub(code) == code {
+	if plainCode().MatchString(code) && x.c.scrub(code) == code {
 		e.Code = code
 	}
 	if tooLong(status, code, words) {

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -19,7 +20,7 @@ const maxQuote = 200
 var masked = regexp.MustCompile(`\S*\*{3,}\S*`)
 
 // plainCode matches what may be kept as a code.
-var plainCode = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+var plainCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`) })
 
 // describe finds code and message in the many shapes of an error body. A text
 // that is no JSON is its own message, a web page has none.
