@@ -40,12 +40,12 @@ type Options struct {
 // Registry serves the tmates of this installation. Its methods may be called
 // from several goroutines.
 type Registry struct {
-	opts    Options
-	builtin place
-	now     atomic.Pointer[snapshot]
-	seen    atomic.Uint64 // fingerprint of Dir before it was read last
+	opts Options
+	now  atomic.Pointer[snapshot] // nil until the tmates are read
+	seen atomic.Uint64            // fingerprint of Dir before it was read last
 
 	reloading sync.Mutex               // guards what follows and the order of snapshots
+	builtin   place                    // empty until the tmates are read
 	good      map[string]*agents.Tmate // last good version of each folder in Dir
 	logged    map[string]bool          // problems and notices that are in the log already
 }
@@ -81,8 +81,10 @@ func byFile(a, b Problem) int {
 	return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 }
 
-// New reads the tmates once. The error is about the embedded tmates only:
-// nothing in Dir, not even its absence, keeps a registry from starting.
+// New returns a registry that reads the tmates when somebody first asks for them
+// or [Registry.Run] begins: a server answers before it has parsed them. The error
+// is about the embedded tmates only: nothing in Dir, not even its absence, keeps
+// a registry from starting.
 func New(opts Options) (*Registry, error) {
 	if opts.Builtin == nil {
 		opts.Builtin = Embedded()
@@ -99,28 +101,39 @@ func New(opts Options) (*Registry, error) {
 	}
 	opts.Installed = slices.Clone(opts.Installed)
 	r := &Registry{opts: opts, logged: map[string]bool{}}
-	r.builtin = readPlace(opts.Builtin)
-	if r.builtin.err != nil {
-		return nil, fmt.Errorf("read embedded tmates: %w", r.builtin.err)
+	if _, err := fs.ReadDir(opts.Builtin, "."); err != nil {
+		return nil, fmt.Errorf("read embedded tmates: %w", err)
 	}
-	r.load()
 	return r, nil
+}
+
+// served returns what is served now.
+func (r *Registry) served() *snapshot {
+	if s := r.now.Load(); s != nil {
+		return s
+	}
+	r.reloading.Lock()
+	defer r.reloading.Unlock()
+	if r.now.Load() == nil {
+		r.load()
+	}
+	return r.now.Load()
 }
 
 // All returns the tmates in listing order: as Installed says, else sorted by
 // key. The slice is the caller's, the tmates are shared and must not be
 // changed.
-func (r *Registry) All() []*agents.Tmate { return slices.Clone(r.now.Load().tmates) }
+func (r *Registry) All() []*agents.Tmate { return slices.Clone(r.served().tmates) }
 
 // Get returns the tmate with exactly this key, or nil. It looks in memory only,
 // so the key may be anything a stranger sent.
-func (r *Registry) Get(key string) *agents.Tmate { return r.now.Load().byKey[key] }
+func (r *Registry) Get(key string) *agents.Tmate { return r.served().byKey[key] }
 
 // Find returns the tmate with this key or, failing that, this name, ignoring
 // case and white space around it; nil when there is none, when several have the
 // name, or when it is the key of a folder that cannot be loaded.
 func (r *Registry) Find(nameOrKey string) *agents.Tmate {
-	s := r.now.Load()
+	s := r.served()
 	want := strings.TrimSpace(nameOrKey)
 	if t := s.byKey[strings.ToLower(want)]; t != nil {
 		return t
@@ -138,7 +151,7 @@ func (r *Registry) Find(nameOrKey string) *agents.Tmate {
 }
 
 // Problems returns what is wrong now, by file and line.
-func (r *Registry) Problems() []Problem { return slices.Clone(r.now.Load().problems) }
+func (r *Registry) Problems() []Problem { return slices.Clone(r.served().problems) }
 
 // MissingEnv returns the environment variables the tmate requires and that are
 // not set or empty, in the order of its manifest. It is nil for an unknown key.
@@ -158,16 +171,20 @@ func (r *Registry) MissingEnv(key string) []string {
 
 // Reload reads Dir now and returns when the result is served.
 func (r *Registry) Reload() {
+	r.reloading.Lock()
 	r.load()
+	r.reloading.Unlock()
 	if r.opts.OnReload != nil {
 		r.opts.OnReload()
 	}
 }
 
-// load reads Dir and swaps the snapshot.
+// load reads Dir, the first time the embedded tmates as well, and swaps the
+// snapshot. The caller holds reloading.
 func (r *Registry) load() {
-	r.reloading.Lock()
-	defer r.reloading.Unlock()
+	if r.builtin.folders == nil {
+		r.builtin = readPlace(r.opts.Builtin)
+	}
 	if r.opts.Dir != "" {
 		sum, _ := r.fingerprint()
 		r.seen.Store(sum)

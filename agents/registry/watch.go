@@ -20,10 +20,11 @@ import (
 // folder that is being copied is read once.
 const debounce = 200 * time.Millisecond
 
-// Run reloads whenever something in Dir changes, until ctx ends; then it
-// returns nil. Changes are noticed at once where the system tells about them,
-// and by a slow poll everywhere. Call it once.
+// Run reads the tmates and reloads whenever something in Dir changes, until ctx
+// ends; then it returns nil. Changes are noticed at once where the system tells
+// about them, and by a slow poll everywhere. Call it once.
 func (r *Registry) Run(ctx context.Context) error {
+	r.served()
 	if r.opts.Dir == "" {
 		<-ctx.Done()
 		return nil
