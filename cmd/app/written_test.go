@@ -144,6 +144,29 @@ type ending struct{ end func() }
 
 func (e ending) Read([]byte) (int, error) { e.end(); return 0, io.EOF }
 
+// Whoever asks for their files before the index was looked through gets them all,
+// and the quota counts them.
+func TestFilesLaidByHandAreThereAtOnce(t *testing.T) {
+	t.Parallel()
+	r := openRooms(t, nil)
+	s := writer(t, r, "ada@example.com")
+	folder := filepath.Join(r.cfg.Data, "files", s.UserID)
+	err := errors.Join(os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, "laid.txt"), []byte("words"), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.team.WriteFile(t.Context(), s, "a.txt", "words"); err != nil {
+		t.Fatal(err)
+	}
+	list, total, size, err := r.team.Files(t.Context(), s.UserID, 10)
+	if err != nil || total != 2 || size != 10 {
+		t.Errorf("%v, %d files of %d bytes, %v", list, total, size, err)
+	}
+	if said, _, err := r.team.ReadFile(t.Context(), s, "laid.txt"); err != nil || said != "words" {
+		t.Errorf("%q, %v", said, err)
+	}
+}
+
 // A folder that cannot be looked through keeps its part of the index, and the
 // server starts.
 func TestIndexSurvivesABadFolder(t *testing.T) {

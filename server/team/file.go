@@ -49,6 +49,9 @@ func (u Uploads) allow(mediaType string) error {
 // Files returns the caller's newest files, how many there are and their total
 // size in bytes.
 func (t *Team) Files(ctx context.Context, userID string, limit int) (list []tmates.File, total int, size int64, err error) {
+	if err := t.inStep(ctx, userID); err != nil {
+		return nil, 0, 0, err
+	}
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if list, err = tx.Files(ctx, userID, limit); err != nil {
 			return err
@@ -155,13 +158,15 @@ func (t *Team) note(ctx context.Context, userID string, f tmates.File) error {
 }
 
 // takeBack removes a file that was stored but could not be indexed, and returns
-// why.
+// why. IndexFiles may have seen it meanwhile.
 func (t *Team) takeBack(ctx context.Context, userID, filePath string, why error) error {
-	err := t.files.Delete(context.WithoutCancel(ctx), userID, filePath)
+	ctx = context.WithoutCancel(ctx)
+	err := t.files.Delete(ctx, userID, filePath)
 	if err != nil && !isNotFound(err) {
 		return errors.Join(why, err)
 	}
-	return why
+	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.RemoveFile(ctx, userID, path.Clean(filePath)) })
+	return errors.Join(why, err)
 }
 
 // putFile writes a file into the index unless the account is gone, or the
@@ -241,6 +246,10 @@ func (t *Team) DeleteFile(ctx context.Context, userID, filePath string) error {
 // DeleteFiles removes all files of a user. When it fails half-way, doing it
 // again goes on.
 func (t *Team) DeleteFiles(ctx context.Context, userID string) error {
+	lock := t.folder(userID)
+	lock.Lock()
+	defer lock.Unlock()
+	t.stepped.Delete(userID) // they have no files to look at any more
 	if err := t.files.DeleteUser(ctx, userID); err != nil {
 		return err
 	}

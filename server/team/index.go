@@ -15,11 +15,13 @@ const indexBatch = 1000
 
 // IndexFiles makes the index say what the disk holds: files laid into a folder
 // by hand, or stored just before the process died, are added; those that are
-// gone are dropped. Call it at start, before anybody stores a file. Only files
-// that are new or changed, and whose name does not tell what they are, are opened.
+// gone are dropped. It may run beside everything else: whoever asks for the files
+// of a user that was not looked at yet waits for that user only (see
+// [Team.inStep]). Only files that are new or changed, and whose name does not
+// tell what they are, are opened.
 //
 // A folder that cannot be read keeps its part of the index, and a folder of no
-// known user is left alone: neither keeps the server from starting.
+// known user is left alone.
 func (t *Team) IndexFiles(ctx context.Context) error {
 	ids, err := t.files.Users(ctx)
 	if err != nil {
@@ -42,8 +44,30 @@ func (t *Team) IndexFiles(ctx context.Context) error {
 	return nil
 }
 
+// inStep makes sure that the index of a user was held against the disk since the
+// start. The caller does not hold the user's folder.
+func (t *Team) inStep(ctx context.Context, userID string) error {
+	if _, done := t.stepped.Load(userID); done {
+		return nil
+	}
+	return t.indexUser(ctx, userID)
+}
+
 // indexUser is IndexFiles for one user.
 func (t *Team) indexUser(ctx context.Context, userID string) error {
+	lock := t.folder(userID)
+	lock.Lock()
+	defer lock.Unlock()
+	err := t.compare(ctx, userID)
+	if err == nil {
+		t.stepped.Store(userID, true)
+	}
+	return err
+}
+
+// compare holds the index of a user against the disk. The caller holds the
+// user's folder.
+func (t *Team) compare(ctx context.Context, userID string) error {
 	known, exists, err := t.indexed(ctx, userID)
 	if err != nil {
 		return err

@@ -174,6 +174,9 @@ func (t *Team) ReadFile(ctx context.Context, s agents.Scope, name string) (said 
 		filePath = link.RelativePath
 	}
 	if _, err := t.FindFile(ctx, s.UserID, filePath); isNotFound(err) || errors.Is(err, files.ErrDenied) {
+		if err := t.inStep(ctx, s.UserID); err != nil {
+			return "", false, err
+		}
 		err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 			f, found, err := tx.FileByName(ctx, s.UserID, name)
 			if err == nil && !found {

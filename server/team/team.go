@@ -101,6 +101,7 @@ type Team struct {
 	live     live
 	children children
 	folders  [64]sync.Mutex // see Team.folder
+	stepped  sync.Map       // see Team.inStep; users to true
 }
 
 // New returns the use-cases over their parts. It starts nothing.

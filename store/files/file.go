@@ -210,7 +210,7 @@ func (s *Store) create(root *os.Root, name string) (part *os.File, partName stri
 	if err := root.MkdirAll(folder, 0o700); err != nil {
 		return nil, "", putError(err)
 	}
-	partName = path.Join(folder, partPrefix+rand.Text()+partSuffix)
+	partName = path.Join(folder, s.parts+rand.Text()+partSuffix)
 	part, err = root.OpenFile(partName, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, "", putError(err)

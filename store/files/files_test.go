@@ -391,10 +391,17 @@ func TestSweep(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Sweep(t.Context()); err != nil {
+	// What is being written now stays.
+	sweep := readerFunc(func([]byte) (int, error) {
+		if err := s.Sweep(t.Context()); err != nil {
+			return 0, err
+		}
+		return 0, io.EOF
+	})
+	if _, err := s.Put(t.Context(), ben, "now.txt", sweep, 10); err != nil {
 		t.Fatal(err)
 	}
-	wantTree(t, filepath.Join(dir, "files"), anna, anna+"/sub", anna+"/sub/a.txt", ben, ben+"/b.part")
+	wantTree(t, filepath.Join(dir, "files"), anna, anna+"/sub", anna+"/sub/a.txt", ben, ben+"/b.part", ben+"/now.txt")
 }
 
 func FuzzPath(f *testing.F) {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
 
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -61,8 +62,8 @@ func (s *Store) Users(ctx context.Context) (ids []string, err error) {
 	return ids, err
 }
 
-// Sweep removes what uploads left half-written when the process was killed.
-// Call it at start, before any Put: it cannot tell those from running ones.
+// Sweep removes what uploads left half-written when an earlier process was
+// killed. What this store is writing stays.
 func (s *Store) Sweep(ctx context.Context) error {
 	all, err := os.OpenRoot(s.dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -73,10 +74,10 @@ func (s *Store) Sweep(ctx context.Context) error {
 	}
 	defer func() { _ = all.Close() }()
 	return walk(ctx, all, func(name string) error {
-		if !isPart(path.Base(name)) {
+		if base := path.Base(name); !isPart(base) || strings.HasPrefix(base, s.parts) {
 			return nil
 		}
-		if err := all.Remove(name); err != nil {
+		if err := all.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove half-written file: %w", err)
 		}
 		return nil

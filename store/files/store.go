@@ -1,6 +1,7 @@
 package files
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,7 +26,8 @@ var (
 
 // Store is the files of all users. Its methods may be called concurrently.
 type Store struct {
-	dir string // holds one folder per user id
+	dir   string // holds one folder per user id
+	parts string // how the names begin of what this store is writing
 	// folders is held while folders come and go, so that the folder a Put is
 	// about to write into is not pruned by a Delete.
 	folders sync.Mutex
@@ -46,7 +48,7 @@ func New(dir string) (*Store, error) {
 	if err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("open files: %s is not a folder", dir)
 	}
-	return &Store{dir: dir}, nil
+	return &Store{dir: dir, parts: partPrefix + rand.Text() + "-"}, nil
 }
 
 // user opens the folder of a user; an fs.ErrNotExist when there is none, or
