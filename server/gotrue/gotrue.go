@@ -1,8 +1,11 @@
 package gotrue
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"regexp"
 	"slices"
@@ -12,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tmates/tmates/server/identity"
+	"github.com/tmates/tmates/server/limit"
 )
 
 // Prefix is where the contract lives.
@@ -22,6 +26,7 @@ type Options struct {
 	Identity *identity.Service
 	Version  string   // of the program, for GET /health
 	Origins  []string // web pages that may call; empty: all. No cookie is ever used.
+	Requests int      // worked on at a time; others wait; default 64
 	Log      *slog.Logger
 }
 
@@ -31,6 +36,8 @@ type API struct {
 	version string
 	origins []string
 	log     *slog.Logger
+	reads   *limit.Turns // of requests without a body, which take next to nothing
+	changes *limit.Turns // of all others, by address
 }
 
 // New returns the contract over its use-cases.
@@ -39,7 +46,11 @@ func New(o Options) *API {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &API{use: o.Identity, version: o.Version, origins: o.Origins, log: log}
+	n := cmp.Or(o.Requests, 64)
+	return &API{
+		use: o.Identity, version: o.Version, origins: o.Origins, log: log,
+		reads: limit.NewTurns(n, n, math.MaxInt), changes: limit.NewTurns(n, max(n-n/4, 1), 16*n),
+	}
 }
 
 // Mount registers every route. The server's error handler must hand errors
@@ -98,8 +109,33 @@ func (a *API) headers(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx, cancel := context.WithTimeout(c.Request().Context(), handlerTime)
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))
+		leave, err := a.turn(c)
+		if err != nil {
+			return err
+		}
+		defer leave()
 		return next(c)
 	}
+}
+
+// turnWait is how long a request waits for its turn before it is told to come
+// back.
+const turnWait = 8 * time.Second
+
+// turn waits until it is a request's turn. Clients take a refusal of GET /user for
+// the end of their login: it waits as long as any request may take, in a queue
+// where nobody is slow to send a body.
+func (a *API) turn(c echo.Context) (leave func(), err error) {
+	ctx := c.Request().Context()
+	if c.Request().Method == http.MethodGet {
+		leave, err = a.reads.Enter(ctx, "", handlerTime)
+	} else {
+		leave, err = a.changes.Enter(ctx, c.RealIP(), turnWait)
+	}
+	if errors.Is(err, limit.ErrBusy) {
+		err = errRetry
+	}
+	return leave, err
 }
 
 // handlerTime is how long a request may take: past it the client had better ask

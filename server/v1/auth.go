@@ -68,6 +68,7 @@ func wordyBearer(r *http.Request) (token string, err error) {
 
 // gate stands before every handler.
 type gate struct {
+	turns        turns
 	authenticate authenticate
 	recheck      authenticate
 	internal     Internal
@@ -78,7 +79,8 @@ type gate struct {
 // is logged here, where the caller is known, and nowhere else.
 func (g gate) handler(e endpoint) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		in := call{Context: c}
+		in := call{Context: c, stay: &stay{}}
+		defer in.stay.leave()
 		err := g.pass(&in, e)
 		if err != nil && kindOf(err) == tmates.Internal && !clientGone(c, err) {
 			g.log.Error("request failed", "method", e.Method, "route", e.Path, "user", in.user, "err", err)
@@ -91,6 +93,11 @@ func (g gate) handler(e endpoint) echo.HandlerFunc {
 // before a broken token, so the refusal waits for the body; but a stranger's
 // large one is not read for that.
 func (g gate) pass(in *call, e endpoint) error {
+	if !e.free {
+		if err := in.stay.enter(in.ctx(), g.turns.requests, in.RealIP(), 0); err != nil {
+			return err
+		}
+	}
 	denied := g.admit(in, e)
 	if e.body {
 		most := int64(maxBody)
@@ -107,6 +114,12 @@ func (g gate) pass(in *call, e endpoint) error {
 		}
 	}
 	err := denied
+	if err == nil && e.large {
+		err = in.stay.enter(in.ctx(), g.turns.large, cmp.Or(in.user, in.RealIP()), readWait)
+	}
+	if err == nil && e.file {
+		err = in.stay.enter(in.ctx(), g.turns.downloads, cmp.Or(in.user, in.RealIP()), downloadWait)
+	}
 	if err == nil {
 		err = e.serve(*in)
 	}

@@ -164,7 +164,7 @@ func (h hold) page(c call, ref string, limit int) (tmates.Thread, []tmates.Messa
 		}
 		return h.use.ReadThread(c.ctx(), c.user, ref, before, limit)
 	}
-	return h.read(c.ctx(), c.user, ref, limit, c.again)
+	return h.read(c.ctx(), c.user, ref, limit, c.stay.aside, c.again)
 }
 
 // deleteChat serves DELETE /chats/:thread_id.

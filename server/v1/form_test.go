@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -198,73 +197,6 @@ func TestSlowDownloads(t *testing.T) {
 			})
 		})
 	}
-}
-
-// One person cannot take every turn, and who waited and left holds none.
-func TestTurns(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		turns := newTurns()
-		var leaves []func()
-		enter := func(user string) error {
-			leave, err := turns.enter(t.Context(), user)
-			if err == nil {
-				leaves = append(leaves, leave)
-			}
-			return err
-		}
-		for range uploadsOfUser {
-			if err := enter("ann"); err != nil {
-				t.Fatal(err)
-			}
-		}
-		began := time.Now()
-		if err := enter("ann"); !errors.Is(err, errUploadsBusy) || time.Since(began) != uploadWait {
-			t.Errorf("one turn too many: %v after %s", err, time.Since(began))
-		}
-		queued := make(chan error, uploadsWaiting)
-		for range uploadsWaiting - uploadsOfUser {
-			go func() {
-				_, err := turns.enter(t.Context(), "ann")
-				queued <- err
-			}()
-		}
-		synctest.Wait()
-		if began = time.Now(); !errors.Is(enter("ann"), errUploadsBusy) || time.Since(began) != 0 {
-			t.Error("one waits too many")
-		}
-		for range uploadsWaiting - uploadsOfUser {
-			if err := <-queued; !errors.Is(err, errUploadsBusy) {
-				t.Errorf("who waited for nothing: %v", err)
-			}
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if _, err := turns.enter(ctx, "ann"); err == nil {
-			t.Error("somebody who left got a turn")
-		}
-		for i := uploadsOfUser; i < uploadsAtOnce; i++ {
-			if err := enter(fmt.Sprint("user ", i)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := enter("bob"); err == nil {
-			t.Error("more than all turns are taken")
-		}
-		waiting := make(chan error)
-		go func() { waiting <- enter("bob") }()
-		synctest.Wait()
-		leaves[0]()
-		if err := <-waiting; err != nil {
-			t.Errorf("after somebody left: %v", err)
-		}
-		for _, leave := range leaves[1:] {
-			leave()
-		}
-		if len(turns.of) != 0 || len(turns.all) != 0 {
-			t.Errorf("left behind: %v, %d", turns.of, len(turns.all))
-		}
-	})
 }
 
 // FuzzForm reads whatever body a stranger calls a form: no panic, no internal

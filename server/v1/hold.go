@@ -39,8 +39,11 @@ func newHold(o Options) hold {
 
 // read returns the thread and its newest messages. It waits at most once, and
 // only when a tmate is still to answer, the caller said something lately, has
-// no socket that would tell them, and there is a place left.
-func (h hold) read(ctx context.Context, userID, ref string, limit int, again func() error) (t tmates.Thread, messages []tmates.Message, err error) {
+// no socket that would tell them, and there is a place left. It waits inside
+// aside, and asks again whether the caller may read.
+func (h hold) read(
+	ctx context.Context, userID, ref string, limit int, aside func(ctx context.Context, wait func()) error, again func() error,
+) (t tmates.Thread, messages []tmates.Message, err error) {
 	t, messages, err = h.use.ReadThread(ctx, userID, ref, 0, limit)
 	if err != nil || h.longest <= 0 || !h.saidLately(messages) || h.hub.Online(userID) {
 		return t, messages, err
@@ -59,14 +62,22 @@ func (h hold) read(ctx context.Context, userID, ref string, limit int, again fun
 	if err != nil || !waiting {
 		return t, messages, err
 	}
-	late := time.NewTimer(h.longest)
-	defer late.Stop()
-	select {
-	case <-w.C:
-	case <-late.C:
-	case <-h.stopping:
-	case <-ctx.Done():
-		return t, nil, context.Cause(ctx)
+	messages = nil // not kept while it waits
+	err = aside(ctx, func() {
+		late := time.NewTimer(h.longest)
+		defer late.Stop()
+		select {
+		case <-w.C:
+		case <-late.C:
+		case <-h.stopping:
+		case <-ctx.Done():
+		}
+	})
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return t, nil, err
 	}
 	if err := again(); err != nil { // the login may have ended meanwhile
 		return t, nil, err

@@ -48,11 +48,14 @@ func holding(h *told, stopping <-chan struct{}) hold {
 	return hold{h, hub.New(hub.Options{Encode: Encode}), longest, stopping, time.Now, make(chan struct{}, 1)}
 }
 
+// stand waits without having turns to give back.
+func stand(_ context.Context, wait func()) error { wait(); return nil }
+
 // poll reads the thread and tells how long that took.
 func poll(t *testing.T, h hold) (messages []tmates.Message, took time.Duration) {
 	t.Helper()
 	begun := time.Now()
-	_, messages, err := h.read(t.Context(), "u1", "t1", 10, func() error { return nil })
+	_, messages, err := h.read(t.Context(), "u1", "t1", 10, stand, func() error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +100,7 @@ func TestHoldPoll(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		held := holding(h, nil)
-		if _, _, err := held.read(ctx, "u1", "t1", 10, func() error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
+		if _, _, err := held.read(ctx, "u1", "t1", 10, stand, func() error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error = %v", err)
 		}
 		if len(held.places) != 0 {

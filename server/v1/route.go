@@ -1,6 +1,7 @@
 package v1
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -96,6 +97,11 @@ type Options struct {
 	Stopping <-chan struct{}
 	// ViewKey signs the links to files.
 	ViewKey []byte
+	// Requests are worked on at a time, from before their body is read, and
+	// LargeReads answers of some megabytes at a time; one more request is told to
+	// come back. Uploads, downloads, sockets and polls that are held are bounded on
+	// their own. Defaults: 256 and 16.
+	Requests, LargeReads int
 	// MaxUpload is how large an uploaded file may be, in bytes.
 	MaxUpload int64
 	Log       *slog.Logger     // default: nothing is logged
@@ -114,10 +120,11 @@ func Mount(e *echo.Echo, o Options) {
 	if o.Recheck == nil {
 		o.Recheck = o.Authenticate
 	}
+	o.Requests, o.LargeReads = cmp.Or(o.Requests, 256), cmp.Or(o.LargeReads, 16)
 	if o.Writable == nil {
 		o.Writable = func(context.Context) error { return nil }
 	}
-	g := gate{authenticate: o.Authenticate, recheck: o.Recheck, internal: o.Internal, log: o.Log}
+	g := gate{turns: newTurns(o), authenticate: o.Authenticate, recheck: o.Recheck, internal: o.Internal, log: o.Log}
 	allowed := map[string][]string{}
 	for _, ep := range table(o) {
 		if ep.Access == AccessInternal && !o.Internal.on() {
@@ -150,6 +157,9 @@ type endpoint struct {
 	Route
 	body  bool // a JSON body is read before the caller is authenticated
 	wordy bool // see wordyBearer
+	free  bool // takes no turn of a request: it has bounds of its own, or must be answered in any case
+	large bool // answers with some megabytes, perhaps
+	file  bool // answers with a file
 	serve func(call) error
 }
 
@@ -160,6 +170,7 @@ type call struct {
 	session string       // the login behind the token
 	again   func() error // checks the token once more, uncached; nil on public routes
 	body    body
+	stay    *stay
 }
 
 func (c call) ctx() context.Context { return c.Request().Context() }

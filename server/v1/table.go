@@ -33,13 +33,18 @@ func with(access Access, method, path string, serve func(call) error) endpoint {
 	return endpoint{Route: Route{Method: method, Path: path, Access: access}, serve: serve}
 }
 
+// free, large and file say what bounds a route; see endpoint.
+func free(e endpoint) endpoint  { e.free = true; return e }
+func large(e endpoint) endpoint { e.large = true; return e }
+func file(e endpoint) endpoint  { e.free, e.file = true, true; return e }
+
 // selfRoutes are about the server.
 func selfRoutes(o Options) []endpoint {
 	return []endpoint{
-		with(AccessPublic, http.MethodGet, "/health", health),
-		with(AccessPublic, http.MethodHead, "/health", health),
-		with(AccessPublic, http.MethodGet, "/health/ready", ready(o.Writable)),
-		with(AccessPublic, http.MethodHead, "/health/ready", ready(o.Writable)),
+		free(with(AccessPublic, http.MethodGet, "/health", health)),
+		free(with(AccessPublic, http.MethodHead, "/health", health)),
+		free(with(AccessPublic, http.MethodGet, "/health/ready", ready(o.Writable))),
+		free(with(AccessPublic, http.MethodHead, "/health/ready", ready(o.Writable))),
 		with(AccessPublic, http.MethodGet, "/openapi.json", getDocument(o.BaseURL)),
 	}
 }
@@ -100,7 +105,7 @@ func chatRoutes(o Options) []endpoint {
 	return []endpoint{
 		get("/chats", listChats(o.Team)),
 		bare(http.MethodPost, "/chats", openChat(o.Team, o.Team)),
-		get("/chats/:thread_id", getChat(newHold(o))),
+		large(get("/chats/:thread_id", getChat(newHold(o)))),
 		bare(http.MethodDelete, "/chats/:thread_id", deleteChat(o.Team)),
 		bare(http.MethodPost, "/chats/:thread_id/clear", clearChat(o.Team)),
 		bare(http.MethodPost, "/chats/:thread_id/session/reset", resetSession(o.Team)),
@@ -111,7 +116,7 @@ func chatRoutes(o Options) []endpoint {
 // boardRoutes are about the Pinboard.
 func boardRoutes(o Options) []endpoint {
 	return []endpoint{
-		get("/pinboard", listPosts(o.Team)),
+		large(get("/pinboard", listPosts(o.Team))),
 		send(http.MethodPost, "/pinboard", addPost(o.Team)),
 		get("/pinboard/:slug", getPost(o.Team)),
 		bare(http.MethodDelete, "/pinboard/:slug", deletePost(o.Team)),
@@ -124,11 +129,11 @@ func fileRoutes(o Options) []endpoint {
 	return []endpoint{
 		get("/files", listFiles(o.Team)),
 		bare(http.MethodHead, "/files", listFiles(o.Team)),
-		bare(http.MethodPost, "/files/upload", uploadFile(o)),
-		get("/files/download/*", downloadFile(o.Team)),
-		bare(http.MethodHead, "/files/download/*", downloadFile(o.Team)),
-		with(AccessLink, http.MethodGet, "/files/view/*", viewFile(o)),
-		with(AccessLink, http.MethodHead, "/files/view/*", viewFile(o)),
+		free(bare(http.MethodPost, "/files/upload", uploadFile(o))),
+		file(get("/files/download/*", downloadFile(o.Team))),
+		file(bare(http.MethodHead, "/files/download/*", downloadFile(o.Team))),
+		file(with(AccessLink, http.MethodGet, "/files/view/*", viewFile(o))),
+		file(with(AccessLink, http.MethodHead, "/files/view/*", viewFile(o))),
 		bare(http.MethodPost, "/files/generate-view-url/*", makeLink(o)),
 		bare(http.MethodDelete, "/files/*", deleteFile(o.Team, "")),
 		bare(http.MethodDelete, "/files/download/*", deleteFile(o.Team, "download/")),
@@ -153,7 +158,7 @@ func accountRoutes(o Options) []endpoint {
 // jobRoutes are about background work.
 func jobRoutes(o Options) []endpoint {
 	return []endpoint{
-		get("/jobs", listJobs(o.Team)),
+		large(get("/jobs", listJobs(o.Team))),
 		send(http.MethodPost, "/jobs", addJob(o.Team)),
 		get("/jobs/:job_id", getJob(o.Team)),
 		bare(http.MethodPost, "/jobs/:job_id/cancel", cancelJob(o.Team)),
@@ -207,15 +212,15 @@ func internalRoutes(o Options) []endpoint {
 	return []endpoint{
 		post("/internal/agent-result", agentResult(o.Team)),
 		post("/internal/chat-status", chatStatus(o.Team)),
-		post("/internal/chat-history", chatHistory(o.Team)),
+		large(post("/internal/chat-history", chatHistory(o.Team))),
 	}
 }
 
 // socketRoutes open the live connection.
 func socketRoutes(o Options) []endpoint {
 	return []endpoint{
-		with(AccessSocket, http.MethodGet, "/ws/:user_id", openSocket(o)),
-		with(AccessSocket, http.MethodGet, "/ws", openSocket(o)),
-		with(AccessSocket, http.MethodGet, "/websocket", openSocket(o)),
+		free(with(AccessSocket, http.MethodGet, "/ws/:user_id", openSocket(o))),
+		free(with(AccessSocket, http.MethodGet, "/ws", openSocket(o))),
+		free(with(AccessSocket, http.MethodGet, "/websocket", openSocket(o))),
 	}
 }

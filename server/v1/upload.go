@@ -2,12 +2,12 @@ package v1
 
 import (
 	"cmp"
-	"context"
+	"errors"
 	"net/http"
 	"path"
-	"sync"
 	"time"
 
+	"github.com/tmates/tmates/server/limit"
 	"github.com/tmates/tmates/store/tmates"
 )
 
@@ -36,13 +36,16 @@ func uploadFile(o Options) func(call) error {
 		Success bool   `json:"success"`
 		File    stored `json:"file"`
 	}
-	turns := newTurns()
+	turns := limit.NewTurns(uploadsAtOnce, uploadsOfUser, uploadsWaiting)
 	return func(c call) error {
 		// Beyond that nobody would wait for the refusal: see form.drain.
 		if c.Request().ContentLength/2 > o.MaxUpload+maxField {
 			return errUploadTooLarge
 		}
-		leave, err := turns.enter(c.ctx(), c.user)
+		leave, err := turns.Enter(c.ctx(), c.user, uploadWait)
+		if errors.Is(err, limit.ErrBusy) {
+			return errUploadsBusy
+		}
 		if err != nil {
 			return err
 		}
@@ -69,66 +72,4 @@ func receive(c call, use folder, in *form) (tmates.File, error) {
 		return tmates.File{}, err
 	}
 	return use.Upload(c.ctx(), c.user, part.name, part)
-}
-
-// turns lets only so many uploads run at a time.
-type turns struct {
-	all chan struct{}
-	mu  sync.Mutex
-	of  map[string]*turn // by user; those nobody runs or waits for are forgotten
-}
-
-// turn is the share of one user.
-type turn struct {
-	places chan struct{}
-	users  int // who run or wait; under turns.mu
-}
-
-func newTurns() *turns {
-	return &turns{all: make(chan struct{}, uploadsAtOnce), of: map[string]*turn{}}
-}
-
-// enter waits for a turn of the user. The caller ends it with leave.
-func (t *turns) enter(ctx context.Context, userID string) (leave func(), err error) {
-	t.mu.Lock()
-	own := t.of[userID]
-	if own == nil {
-		own = &turn{places: make(chan struct{}, uploadsOfUser)}
-		t.of[userID] = own
-	}
-	if own.users == uploadsWaiting {
-		t.mu.Unlock()
-		return nil, errUploadsBusy
-	}
-	own.users++
-	t.mu.Unlock()
-	forget := func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if own.users--; own.users == 0 {
-			delete(t.of, userID)
-		}
-	}
-	late := time.NewTimer(uploadWait)
-	defer late.Stop()
-	held := []chan struct{}{}
-	leave = func() {
-		for _, places := range held {
-			<-places
-		}
-		forget()
-	}
-	for _, places := range []chan struct{}{own.places, t.all} {
-		select {
-		case places <- struct{}{}:
-			held = append(held, places)
-		case <-late.C:
-			leave()
-			return nil, errUploadsBusy
-		case <-ctx.Done():
-			leave()
-			return nil, context.Cause(ctx)
-		}
-	}
-	return leave, nil
 }
