@@ -32,6 +32,7 @@ type Options struct {
 	Synchronous string // "full" (default) or "normal": a power cut may then lose the last commits
 	Readers     int    // read-only connections; default: two for each processor, 2 to 16
 	Batch       int    // writes that share a commit, at most; default 128
+	CacheKiB    int    // pages each connection keeps in memory; default 8192
 	Log         *slog.Logger
 	Now         func() time.Time
 	NewID       func() string // default: random UUID
@@ -78,7 +79,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Synchronous == "normal" {
 		sync = "NORMAL"
 	}
-	w, err := sql.Open("sqlite", dsn(path, "_txlock=immediate", "_pragma=synchronous("+sync+")"))
+	cache := fmt.Sprintf("_pragma=cache_size(-%d)", cmp.Or(o.CacheKiB, 8192)) // negative: KiB
+	w, err := sql.Open("sqlite", dsn(path, cache, "_txlock=immediate", "_pragma=synchronous("+sync+")"))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -113,7 +115,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, errors.Join(err, w.Close())
 	}
 	db.readers = make(chan *conn, cmp.Or(o.Readers, min(max(2*runtime.GOMAXPROCS(0), 2), 16)))
-	db.r, err = sql.Open("sqlite", dsn(path, "_pragma=query_only(1)"))
+	db.r, err = sql.Open("sqlite", dsn(path, cache, "_pragma=query_only(1)"))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database for reading: %w", err), db.w.close(), w.Close())
 	}
@@ -150,7 +152,6 @@ func dsn(path string, more ...string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
 	all := []string{
 		"_pragma=busy_timeout(5000)", "_pragma=journal_mode(WAL)", "_pragma=foreign_keys(1)",
-		"_pragma=cache_size(-8192)", // KiB
 	}
 	return u.String() + "?" + strings.Join(append(all, more...), "&")
 }

@@ -93,11 +93,23 @@ func (a accounts) BanUser(ctx context.Context, in control.Ban) (control.Ban, err
 	return in, err
 }
 
+// tidyFiles mends what an earlier process left of the files when it ended. There
+// may be very many, so the server does not wait for it to answer. What fails
+// keeps nobody from working and is tried again by the next start.
+func (r *rooms) tidyFiles(ctx context.Context) {
+	for _, tidy := range []func(context.Context) error{r.files.Sweep, r.team.IndexFiles} {
+		if err := tidy(ctx); err != nil && ctx.Err() == nil {
+			r.log.Error("files could not be tidied", "err", err)
+		}
+	}
+	r.log.Debug("files are tidy")
+}
+
 // sweepDeleted removes the files of accounts that were deleted when the process
 // ended before it had removed them.
 func (r *rooms) sweepDeleted(ctx context.Context) error {
 	ids, err := r.files.Users(ctx)
-	if err != nil {
+	if err != nil || len(ids) == 0 {
 		return err
 	}
 	gone, err := r.identity.Deleted(ctx, ids)

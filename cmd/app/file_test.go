@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -180,6 +181,19 @@ func TestKill9HealsFiles(t *testing.T) {
 	_, body, err := v.fetch(p, http.MethodGet, "/v1/files?limit=500")
 	if err != nil {
 		t.Fatal(err)
+	}
+	// What was half-written goes while the server answers.
+	for late := time.Now().Add(30 * time.Second); ; {
+		parts, err := filepath.Glob(filepath.Join(dir, "files", p.id, ".*.part"))
+		if err != nil || len(parts) > 0 && time.Now().After(late) {
+			t.Fatalf("half-written: %v, %v", parts, err)
+		}
+		if len(parts) == 0 {
+			break
+		}
+		if _, _, err := v.fetch(p, http.MethodGet, "/health"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var list struct {
 		Files []struct {

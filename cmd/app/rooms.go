@@ -57,6 +57,7 @@ type Options struct {
 type rooms struct {
 	cfg       *config.Config
 	public    string // how clients reach the server
+	budget    budget
 	log       *slog.Logger
 	lock      *store.Lock
 	secrets   *token.Secrets
@@ -76,6 +77,7 @@ type rooms struct {
 func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r *rooms, err error) {
 	cfg := o.Config
 	r = &rooms{cfg: cfg, public: publicURL, lock: lock, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
+	r.budget = budgetOf(cfg.Server.Requests, cfg.Auth.Hashes, os.DirFS("/"))
 	now := o.Now
 	if now == nil {
 		now = time.Now
@@ -95,7 +97,7 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 		MaxSockets: cfg.Sockets.Max, MaxPerUser: cfg.Sockets.PerUser,
 	})
 	r.db, err = store.Open(ctx, store.Options{
-		Dir: cfg.Data, Synchronous: cfg.Store.Synchronous, Readers: cfg.Store.Readers, Batch: cfg.Store.Batch, Log: r.log, Now: o.Now, OnEmit: r.hub.Publish, Trace: o.Trace,
+		Dir: cfg.Data, Synchronous: cfg.Store.Synchronous, Readers: cfg.Store.Readers, CacheKiB: r.budget.cacheKiB, Batch: cfg.Store.Batch, Log: r.log, Now: o.Now, OnEmit: r.hub.Publish, Trace: o.Trace,
 	})
 	if err != nil {
 		return nil, err
@@ -255,7 +257,7 @@ func (r *rooms) people(ctx context.Context, o Options, publicURL string) (err er
 		DB: r.db, Secrets: r.secrets, PublicURL: publicURL, Policy: policy(cfg.Auth), SignUp: cfg.Auth.Signup,
 		ConfirmEmail: cfg.Auth.ConfirmEmail, HideAccounts: cfg.Auth.HideAccounts, Provision: r.team.Provision, Found: r.team.Found,
 		Depart: r.team.Depart, DeleteFiles: r.team.DeleteFiles, RedirectURLs: cfg.Auth.RedirectURLs,
-		Log: r.log, Hashes: hashes(cfg.Auth.Hashes), Built: o.Built,
+		Log: r.log, Hashes: r.budget.hashes, Built: o.Built,
 	}
 	switch {
 	case cfg.SMTP.Host != "":

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -24,10 +25,21 @@ import (
 
 // Bounds of starting and stopping.
 const (
-	holdRequests = time.Minute     // while the server starts: a refused client forgets its login
-	drainHTTP    = 5 * time.Second // for requests when it stops
-	drainSockets = 3 * time.Second // for close codes to be said and answered
+	holdRequests = time.Minute            // while the server starts: a refused client forgets its login
+	drainHTTP    = 5 * time.Second        // for requests when it stops
+	drainSockets = 3 * time.Second        // for close codes to be said and answered
+	answerTime   = 100 * time.Millisecond // after the start, before what may wait
 )
+
+// pause waits, at most until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
 
 // Started is what a server tells once it answers.
 type Started struct {
@@ -70,6 +82,9 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 		err = errors.Join(err, s.http.Close())
 		s.parts.Wait()
 		return err
+	}
+	if r.budget.soft > 0 {
+		debug.SetMemoryLimit(r.budget.soft)
 	}
 	if err := s.start(ctx, o, r); err == nil {
 		if started != nil {
@@ -125,20 +140,13 @@ func (s *serving) start(ctx context.Context, o Options, r *rooms) error {
 	if err := r.workers.Adopt(ctx); err != nil { // before the first request is answered
 		return err
 	}
-	if err := r.files.Sweep(ctx); err != nil {
-		return err
-	}
 	if err := r.sweepDeleted(ctx); err != nil {
-		return err
-	}
-	if err := r.team.IndexFiles(ctx); err != nil {
 		return err
 	}
 	// The parts outlive ctx: they are stopped one after the other.
 	var quiet, idle context.Context
 	quiet, s.quiet = context.WithCancel(context.WithoutCancel(ctx))
 	idle, s.idle = context.WithCancel(context.WithoutCancel(ctx))
-	s.run("watch tmates", func() error { return r.registry.Run(quiet) })
 	if r.catalog != nil {
 		s.run("fetch catalog", func() error { r.catalog.First(quiet); return nil })
 	}
@@ -149,6 +157,10 @@ func (s *serving) start(ctx context.Context, o Options, r *rooms) error {
 		}
 	})
 	s.gate.Open(routes(o, r, ctx.Done()))
+	// Whoever waited for the port is answered first, also by one slow processor.
+	s.run("watch tmates", func() error { pause(quiet, answerTime); return r.registry.Run(quiet) })
+	s.run("tidy files", func() error { r.tidyFiles(quiet); return nil })
+	s.run("release memory", func() error { release(quiet); return nil })
 	return r.lock.Announce(s.url)
 }
 
@@ -187,7 +199,9 @@ func logger(o Options) *slog.Logger {
 // routes mounts every contract. stopping is closed when the server is told to
 // stop.
 func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
-	auth := gotrue.New(gotrue.Options{Identity: r.identity, Version: o.Version, Origins: o.Config.CORSOrigins, Log: r.log})
+	auth := gotrue.New(gotrue.Options{
+		Identity: r.identity, Version: o.Version, Origins: o.Config.CORSOrigins, Requests: max(r.budget.requests/4, 1), Log: r.log,
+	})
 	e := server.New(server.Options{
 		Contracts: []server.Contract{
 			{Prefix: gotrue.Prefix, WriteError: auth.WriteError, OwnCORS: true},
@@ -198,7 +212,7 @@ func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
 	auth.Mount(e)
 	v1.Mount(e, v1.Options{
 		Team: r.team, Hub: r.hub, HoldPoll: o.Config.Chat.HoldPoll, Stopping: stopping, Log: r.log, Now: o.Now,
-		ViewKey: r.viewKey(), MaxUpload: o.Config.Files.MaxUpload,
+		ViewKey: r.viewKey(), MaxUpload: o.Config.Files.MaxUpload, Requests: r.budget.requests, LargeReads: r.budget.largeReads,
 		Authenticate: caller(r.identity.Authenticate), Recheck: caller(r.identity.Recheck),
 		BaseURL: r.public, Writable: r.db.Writable,
 		Internal: v1.Internal{Secret: o.Config.Internal.Secret.Reveal(), Peers: o.Config.Internal.Peers},

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 
 	"github.com/tmates/tmates/cmd/config"
@@ -47,28 +46,6 @@ func spendingOf(u config.Usage) (team.Spending, error) {
 		s.Rates = append(s.Rates, r)
 	}
 	return s, nil
-}
-
-// smallMemory is how much memory a machine has, in KiB, below which passwords
-// are hashed one at a time: each hash takes 19 MiB.
-const smallMemory = 1 << 20
-
-// hashes is how many passwords are hashed at a time: as configured, else by the
-// machine's memory where that can be told.
-func hashes(configured int) int {
-	if configured > 0 {
-		return configured
-	}
-	f, err := os.Open("/proc/meminfo") // Linux only
-	if err != nil {
-		return 2
-	}
-	defer func() { _ = f.Close() }()
-	var total int
-	if _, err := fmt.Fscanf(f, "MemTotal: %d kB", &total); err == nil && total < smallMemory {
-		return 1
-	}
-	return 2
 }
 
 // checkOrigin lets pages of the same host and of the listed origins open a

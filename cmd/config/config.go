@@ -20,6 +20,7 @@ type Config struct {
 	Provider       string              `koanf:"provider"`        // see DefaultProvider
 	Fallbacks      []string            `koanf:"fallbacks"`       // names of providers, asked in order when the default fails
 	Log            Log                 `koanf:"log"`
+	Server         Server              `koanf:"server"`
 	Store          Store               `koanf:"store"`
 	Auth           Auth                `koanf:"auth"`
 	SMTP           SMTP                `koanf:"smtp"`
@@ -53,6 +54,11 @@ func (l Log) SlogLevel() slog.Level {
 		return slog.LevelInfo
 	}
 	return level
+}
+
+// Server bounds what is done at a time.
+type Server struct {
+	Requests int `koanf:"requests"` // worked on at a time; 0: by the memory there is
 }
 
 // Store tunes the database.

@@ -58,6 +58,8 @@ var rules = []rule{
 	{key: "log.level", def: "info", oneOf: []string{"debug", "info", "warn", "error"}},
 	{key: "log.format", def: "text", oneOf: []string{"text", "json"}},
 
+	{key: "server.requests", kind: number, def: "0", lo: 0, hi: 10_000},
+
 	{key: "store.synchronous", def: "full", oneOf: []string{"full", "normal"}},
 	{key: "store.readers", kind: number, def: "0", lo: 0, hi: 64},
 	{key: "store.batch", kind: number, def: "128", lo: 1, hi: 1000},

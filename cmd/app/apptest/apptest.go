@@ -61,14 +61,20 @@ type App struct {
 
 // Buffer is text that several goroutines write and read.
 type Buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu    sync.Mutex
+	b     bytes.Buffer
+	await string
+	told  chan struct{} // closed when await was written
 }
 
 // Write implements [io.Writer].
 func (b *Buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.await != "" && bytes.Contains(p, []byte(b.await)) {
+		b.await = ""
+		close(b.told)
+	}
 	return b.b.Write(p)
 }
 
@@ -82,7 +88,8 @@ func (b *Buffer) String() string {
 // Start boots the program and stops it when the test ends.
 func Start(t testing.TB, o Options) *App {
 	t.Helper()
-	a := &App{Dir: o.Dir, Console: &Buffer{}, Log: &Buffer{}, t: t, judge: newJudge(t), ended: make(chan error, 1)}
+	settled := make(chan struct{})
+	a := &App{Dir: o.Dir, Console: &Buffer{}, Log: &Buffer{await: "files are tidy", told: settled}, t: t, judge: newJudge(t), ended: make(chan error, 1)}
 	a.Client = &http.Client{Transport: a.judge}
 	if a.Dir == "" {
 		a.Dir = t.TempDir()
@@ -108,6 +115,7 @@ func Start(t testing.TB, o Options) *App {
 	select {
 	case s := <-started:
 		a.URL, a.AnonKey = s.URL, s.AnonKey
+		<-settled // what a start leaves for later reads the database, too
 	case err := <-a.ended:
 		stop()
 		t.Fatalf("start: %v\n%s", err, a.Log)
