@@ -55,7 +55,8 @@ type DB struct {
 	turn    chan struct{} // holds a value while somebody writes
 	waiting atomic.Int32  // writes that wait for their turn
 	most    int           // writes that share a commit
-	batch   *batch        // open transaction; nil between two; guarded by turn, like closed
+	batch   *batch        // open transaction; nil between two; guarded by turn, like closed and numbers
+	numbers numbers
 	closed  bool
 	dir     string
 	now     func() time.Time
@@ -87,14 +88,15 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	w.SetMaxOpenConns(1)
 	log := cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	db := &DB{
-		pool:   w,
-		turn:   make(chan struct{}, 1),
-		most:   cmp.Or(o.Batch, 128),
-		dir:    o.Dir,
-		now:    o.Now,
-		newID:  o.NewID,
-		onEmit: o.OnEmit,
-		trace:  o.Trace,
+		pool:    w,
+		turn:    make(chan struct{}, 1),
+		numbers: newNumbers(),
+		most:    cmp.Or(o.Batch, 128),
+		dir:     o.Dir,
+		now:     o.Now,
+		newID:   o.NewID,
+		onEmit:  o.OnEmit,
+		trace:   o.Trace,
 	}
 	if db.now == nil {
 		db.now = time.Now

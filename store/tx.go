@@ -18,6 +18,9 @@ type Tx struct {
 	tx     *conn
 	newID  func() string
 	events []tmates.Event
+
+	numbers *numbers // nil for a reader, which draws none
+	draws   []string // sequences this write drew from, once for each number
 }
 
 // NewID returns a fresh id for a row.
@@ -38,16 +41,6 @@ func (tx *Tx) exec(ctx context.Context, what, query string, args ...any) (int64,
 	n, err := res.RowsAffected()
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", what, err)
-	}
-	return n, nil
-}
-
-// next draws the next number of a sequence. A rollback gives it back.
-func (tx *Tx) next(ctx context.Context, sequence string) (n int64, err error) {
-	err = tx.tx.QueryRowContext(ctx,
-		`UPDATE sequences SET value = value + 1 WHERE name = ? RETURNING value`, sequence).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("draw %s number: %w", sequence, err)
 	}
 	return n, nil
 }

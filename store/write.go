@@ -92,8 +92,12 @@ func (db *DB) leave() {
 func (db *DB) settle(b *batch) {
 	db.batch = nil
 	if b.err == nil {
+		b.err = db.numbers.store(db.w)
+	}
+	if b.err == nil {
 		b.err = db.w.run(commit)
 	}
+	db.numbers.settled(b.err)
 	if b.err != nil {
 		_ = db.w.run(rollback) // may be over already
 	} else if len(b.events) > 0 {
@@ -123,12 +127,13 @@ func (db *DB) take(ctx context.Context, fn func(context.Context, *Tx) error) (*b
 		}
 	}
 	kept := false
+	tx := &Tx{tx: db.w, Now: db.Now(), newID: db.newID, numbers: &db.numbers}
 	defer func() {
 		if !kept {
+			db.numbers.giveBack(tx.draws)
 			db.undo(b)
 		}
 	}()
-	tx := &Tx{tx: db.w, Now: db.Now(), newID: db.newID}
 	if err := fn(context.WithValue(context.WithoutCancel(ctx), writing{}, true), tx); err != nil {
 		return nil, err
 	}

@@ -307,3 +307,47 @@ func TestCrowded(t *testing.T) {
 		t.Errorf("crowded with 1000 waiting: %v, afterwards: %v", crowded, c.Crowded())
 	}
 }
+
+// A number that a write drew and did not keep is drawn again, so that messages are
+// numbered without a gap.
+func TestNumbersAreGivenBack(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t)
+	say := func(id string, result error) func(context.Context, *store.Tx) error {
+		return func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.AddMessage(ctx, tmates.Message{ID: id, ThreadID: "thread", OrganisationID: "org", UserID: "ada", Role: tmates.MessageUser})
+			return errors.Join(err, result)
+		}
+	}
+	err := c.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.AddUser(ctx, tmates.User{ID: "ada", Email: "ada@example.com"}); err != nil {
+			return err
+		}
+		return tx.AddThread(ctx, tmates.Thread{ID: "thread", OrganisationID: "org", UserID: "ada", Slug: "s"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := errors.New("refused")
+	c.together(nil, say("0", refused), say("1", nil), say("2", refused), say("3", nil), say("4", refused))
+	c.together(nil, say("5", refused))
+	c.together(nil, say("6", nil))
+	var seqs []int64
+	err = c.Read(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		all, err := tx.Messages(ctx, "ada", "thread", 0, 10)
+		for _, m := range all {
+			seqs = append(seqs, m.Seq)
+		}
+		last, errLast := tx.LastSeq(ctx)
+		if last != 3 {
+			t.Errorf("the last seq is %d", last)
+		}
+		return errors.Join(err, errLast)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int64{1, 2, 3}, seqs); diff != "" {
+		t.Errorf("numbers (-want +got):\n%s", diff)
+	}
+}

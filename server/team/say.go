@@ -3,6 +3,7 @@ package team
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/tmates/tmates/agents"
@@ -40,30 +41,75 @@ func (t *Team) Say(ctx context.Context, userID, ref string, w Words) (m tmates.M
 	if err := t.maySend(userID); err != nil {
 		return m, err
 	}
+	s := &saying{team: t}
+	if err := s.read(ctx, userID, ref); err != nil {
+		return m, err
+	}
 	// An idle worker takes the job as it is stored, which saves the commit of a claim.
 	seat := t.queue.Seat(userID)
 	var job tmates.Job
 	defer func() { t.hand(seat, job) }()
-	var cancelled []tmates.Job
-	err = t.write(ctx, userID, func(ctx context.Context, tx *store.Tx, c Caller) error {
-		th, err := t.threadFor(ctx, tx, c, ref)
-		if err != nil {
-			return err
-		}
-		s := &saying{team: t, tx: tx, caller: c, thread: th, eligible: eligible(c, th)}
+	stop, stopping := parseStop(w.Text, s.eligible)
+	var c dispatch.Choice
+	if !stopping {
+		c = s.pick(w.Text)
+	}
+	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		s.tx = tx
 		if seat != nil {
 			s.lease = tx.NewID()
 		}
-		m, err = s.say(ctx, w)
-		job, cancelled = s.job, s.cancelled
-		return err
+		if s.thread, err = tx.Thread(ctx, userID, s.thread.ID); err != nil { // it may have changed since
+			return err
+		}
+		if m, err = s.keep(ctx, w, c); err != nil {
+			return err
+		}
+		switch {
+		case stopping:
+			return s.stop(ctx, stop)
+		case c.Tmate == nil:
+			return s.decline(ctx)
+		}
+		return s.ask(ctx, m, c)
 	})
 	if err != nil {
-		job = tmates.Job{}
 		return m, err
 	}
-	t.cancelRunning(cancelled)
+	job = s.job
+	t.cancelRunning(s.cancelled)
 	return m, nil
+}
+
+// read learns who speaks, where, and to whom, before the transaction in which
+// everybody else waits.
+func (s *saying) read(ctx context.Context, userID, ref string) error {
+	t := s.team
+	look := func(ctx context.Context, tx *store.Tx) (err error) {
+		var missing bool
+		if s.caller, missing, err = t.caller(ctx, tx, userID); err != nil || missing {
+			return cmp.Or(err, store.ErrNoThread)
+		}
+		if s.thread, err = t.lookUpThread(ctx, tx, s.caller, ref); err != nil {
+			return err
+		}
+		s.eligible = eligible(s.caller, s.thread)
+		if s.thread.Kind == tmates.KindGroup {
+			if s.history, err = tx.Messages(ctx, userID, s.thread.ID, 0, dispatch.History); err != nil {
+				return err
+			}
+		}
+		s.waiting, err = tx.CountActiveJobsIn(ctx, userID, s.thread.ID)
+		return err
+	}
+	err := t.db.Read(ctx, look)
+	if _, isAlias := t.aliasSlug(ref); isAlias && errors.Is(err, store.ErrNoThread) {
+		if _, err := t.makeThread(ctx, userID, ref); err != nil {
+			return err
+		}
+		err = t.db.Read(ctx, look)
+	}
+	return err
 }
 
 // eligible returns the tmates of a thread that may answer: everybody enabled in
@@ -80,59 +126,32 @@ func eligible(c Caller, th tmates.Thread) (all []*agents.Tmate) {
 	return all
 }
 
-// saying is the work of one Say inside its transaction.
+// saying is the work of one Say.
 type saying struct {
 	team      *Team
-	tx        *store.Tx
 	caller    Caller
 	thread    tmates.Thread
 	eligible  []*agents.Tmate
+	history   []tmates.Message // newest of Team Chat, oldest first
+	waiting   int              // turns that wait in the thread
+	tx        *store.Tx
 	lease     string     // under which a worker that is kept begins; empty: none is
 	job       tmates.Job // the turn that was queued; without an id: none
 	cancelled []tmates.Job
 }
 
-func (s *saying) say(ctx context.Context, w Words) (m tmates.Message, err error) {
-	stop, stopping := parseStop(w.Text, s.eligible)
-	var c dispatch.Choice
-	if !stopping {
-		if c, err = s.pick(ctx, w.Text); err != nil {
-			return m, err
-		}
-	}
-	session, err := s.session(ctx, w.SessionID, c.Tmate)
-	if err != nil {
-		return m, err
-	}
-	m, err = s.keep(ctx, w, session, c)
-	if err != nil {
-		return m, err
-	}
-	switch {
-	case stopping:
-		return m, s.stop(ctx, stop)
-	case c.Tmate == nil:
-		return m, s.decline(ctx)
-	}
-	return m, s.ask(ctx, m, c)
-}
-
 // pick chooses who answers; no tmate when nobody can. Outside Team Chat there is
 // nothing to choose.
-func (s *saying) pick(ctx context.Context, text string) (c dispatch.Choice, err error) {
+func (s *saying) pick(text string) (c dispatch.Choice) {
 	switch {
 	case len(s.eligible) == 0:
-		return c, nil
+		return c
 	case s.thread.Kind != tmates.KindGroup:
-		return dispatch.Choice{Tmate: s.eligible[0], Decided: true}, nil
+		return dispatch.Choice{Tmate: s.eligible[0], Decided: true}
 	}
-	history, err := s.tx.Messages(ctx, s.thread.UserID, s.thread.ID, 0, dispatch.History)
-	if err != nil {
-		return c, err
-	}
-	c = dispatch.Choose(text, s.eligible, history)
+	c = dispatch.Choose(text, s.eligible, s.history)
 	c.Decided = c.Decided || !s.team.routes()
-	return c, nil
+	return c
 }
 
 // session settles the conversation session of the message: the one asked for,
@@ -154,7 +173,11 @@ func (s *saying) session(ctx context.Context, asked string, speaker *agents.Tmat
 }
 
 // keep stores and shows the user's own message.
-func (s *saying) keep(ctx context.Context, w Words, session string, c dispatch.Choice) (tmates.Message, error) {
+func (s *saying) keep(ctx context.Context, w Words, c dispatch.Choice) (m tmates.Message, err error) {
+	session, err := s.session(ctx, w.SessionID, c.Tmate)
+	if err != nil {
+		return m, err
+	}
 	payload := map[string]any{}
 	if session != "" {
 		payload["session_id"] = tmates.HexSession(session)
@@ -165,7 +188,7 @@ func (s *saying) keep(ctx context.Context, w Words, session string, c dispatch.C
 	if c.Tmate != nil && c.How != "" {
 		payload["speaker"] = speakerOf(c)
 	}
-	m, err := s.tx.AddMessage(ctx, tmates.Message{
+	m, err = s.tx.AddMessage(ctx, tmates.Message{
 		ID: s.tx.NewID(), ThreadID: s.thread.ID, OrganisationID: s.thread.OrganisationID, UserID: s.thread.UserID,
 		SessionID: session, Role: tmates.MessageUser, Author: author(s.caller.User), Content: w.Text, Payload: payload,
 	})
@@ -186,11 +209,8 @@ func sparse(as []tmates.Attachment) []any {
 
 // ask queues the turn of the tmate that answers.
 func (s *saying) ask(ctx context.Context, m tmates.Message, c dispatch.Choice) (err error) {
-	switch waiting, err := s.tx.CountActiveJobsIn(ctx, m.UserID, m.ThreadID); {
-	case err != nil:
-		return err
-	case waiting >= maxWaiting: // with the message's own place undone, it can be sent again later
-		return tmates.E(tmates.TooMany, "thread_busy", nil, "%d messages wait for an answer here: please wait for some, or write \"stop all\"", waiting)
+	if s.waiting >= maxWaiting { // with the message's own place undone, it can be sent again later
+		return tmates.E(tmates.TooMany, "thread_busy", nil, "%d messages wait for an answer here: please wait for some, or write \"stop all\"", s.waiting)
 	}
 	var h *hop
 	if s.thread.Kind == tmates.KindGroup {
