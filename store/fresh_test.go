@@ -68,7 +68,7 @@ func rows(t *testing.T, db *sql.DB) map[string]int {
 		}
 		names = append(names, name)
 	}
-	if err := errors.Join(found.Err(), found.Close()); err != nil {
+	if err := errors.Join(found.Err(), found.Close()); err != nil { //nolint:sqlclosecheck // before the next query
 		t.Fatal(err)
 	}
 	all := map[string]int{}

@@ -34,18 +34,28 @@ type keyword struct {
 
 // profiles holds one for each tmate that is alive. A tmate is never changed, and
 // one that was read anew is another.
-var profiles sync.Map // weak.Pointer[agents.Tmate]: *profile
+var profiles = struct {
+	sync.Mutex
+	of map[weak.Pointer[agents.Tmate]]*profile
+}{of: map[weak.Pointer[agents.Tmate]]*profile{}}
 
 func profileOf(tm *agents.Tmate) *profile {
 	key := weak.Make(tm)
-	if p, ok := profiles.Load(key); ok {
-		return p.(*profile)
+	profiles.Lock()
+	defer profiles.Unlock()
+	p := profiles.of[key]
+	if p == nil {
+		p = newProfile(tm)
+		profiles.of[key] = p
+		runtime.AddCleanup(tm, forget, key)
 	}
-	p, known := profiles.LoadOrStore(key, newProfile(tm))
-	if !known {
-		runtime.AddCleanup(tm, func(key weak.Pointer[agents.Tmate]) { profiles.Delete(key) }, key)
-	}
-	return p.(*profile)
+	return p
+}
+
+func forget(key weak.Pointer[agents.Tmate]) {
+	profiles.Lock()
+	defer profiles.Unlock()
+	delete(profiles.of, key)
 }
 
 func newProfile(tm *agents.Tmate) *profile {

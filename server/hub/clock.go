@@ -24,7 +24,7 @@ func (c *clock) Swap(i, j int) {
 }
 
 func (c *clock) Push(x any) {
-	s := x.(*Socket)
+	s := x.(*Socket) //nolint:forcetypeassert // what heap.Push is given
 	s.dueAt = len(c.sockets)
 	c.sockets = append(c.sockets, s)
 }
@@ -89,7 +89,8 @@ func (h *Hub) tick() {
 			break
 		}
 		s.ping(now)
-		s.due = s.due.Add(max(now.Sub(s.due)/every+1, 1) * every) // keeps its place in the interval
+		missed := max(now.Sub(s.due), 0).Truncate(every)
+		s.due = s.due.Add(missed + every) // keeps its place in the interval
 		heap.Fix(&h.clock, 0)
 	}
 	h.wind()

@@ -62,7 +62,7 @@ func (h hold) read(
 	if err != nil || !waiting {
 		return t, messages, err
 	}
-	messages = nil // not kept while it waits
+	messages = nil //nolint:wastedassign // not kept in memory while it waits
 	err = aside(ctx, func() {
 		late := time.NewTimer(h.longest)
 		defer late.Stop()
