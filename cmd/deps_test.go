@@ -36,6 +36,8 @@ var rooms = map[string]room{
 	"cmd/app":    {rooms: []string{anyRoom}, outside: []string{"github.com/labstack/echo/v4"}},
 	// Holds only tests, which drive the program with the official client library.
 	"cmd/clienttest": {},
+	// Holds only tests, which kill the program and cut its power.
+	"cmd/lab": {},
 	// Boots the program for tests of every room.
 	"cmd/app/apptest": {rooms: []string{anyRoom}, outside: []string{"github.com/gorilla/websocket"}},
 

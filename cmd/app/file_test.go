@@ -1,14 +1,10 @@
 package app_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"math/rand/v2"
-	"mime/multipart"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -55,10 +51,10 @@ type stored struct {
 }
 
 // send uploads and deletes files until the server is gone.
-func (s *stored) send(v *victim, p *person, random *rand.Rand, acknowledged func()) {
+func (s *stored) send(v *apptest.Process, p apptest.Account, random *rand.Rand, acknowledged func()) {
 	for {
 		text := strings.Repeat(fmt.Sprintf("%x ", random.Uint64()), 1+random.IntN(5000))
-		path, err := v.upload(p, text)
+		path, err := upload(v, p, text)
 		if err != nil {
 			return
 		}
@@ -69,7 +65,7 @@ func (s *stored) send(v *victim, p *person, random *rand.Rand, acknowledged func
 			s.mu.Lock()
 			delete(s.files, path) // until it is acknowledged it may be there or not
 			s.mu.Unlock()
-			if status, _, err := v.fetch(p, http.MethodDelete, "/v1/files/"+path); err != nil || status != http.StatusOK {
+			if status, _, err := v.Do(http.MethodDelete, "/v1/files/"+path, p.Token, nil); err != nil || status != http.StatusOK {
 				return
 			}
 			s.mu.Lock()
@@ -80,54 +76,19 @@ func (s *stored) send(v *victim, p *person, random *rand.Rand, acknowledged func
 	}
 }
 
-func (v *victim) upload(p *person, text string) (path string, err error) {
-	var form bytes.Buffer
-	w := multipart.NewWriter(&form)
-	part, err := w.CreateFormFile("file", "a.txt")
-	if err != nil {
-		return "", err
+// upload sends a file and returns its path once it is acknowledged.
+func upload(v *apptest.Process, p apptest.Account, text string) (path string, err error) {
+	status, body, err := v.Upload(p.Token, "a.txt", text)
+	if err != nil || status != http.StatusCreated {
+		return "", fmt.Errorf("upload: %d, %w", status, err)
 	}
-	if _, err := io.WriteString(part, text); err != nil {
-		return "", err
-	}
-	if err := w.Close(); err != nil {
-		return "", err
-	}
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, v.url+"/v1/files/upload", &form)
-	if err != nil {
-		return "", err
-	}
-	req.Header.Set("Content-Type", w.FormDataContentType())
-	req.Header.Set("Authorization", "Bearer "+p.token)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = res.Body.Close() }()
 	var out struct {
 		File struct {
 			Path string `json:"relative_path"`
 		}
 	}
-	if err := json.NewDecoder(res.Body).Decode(&out); err != nil || res.StatusCode != http.StatusCreated {
-		return "", fmt.Errorf("upload: %d, %w", res.StatusCode, err)
-	}
-	return out.File.Path, nil
-}
-
-func (v *victim) fetch(p *person, method, path string) (status int, body string, err error) {
-	req, err := http.NewRequestWithContext(context.Background(), method, v.url+path, nil)
-	if err != nil {
-		return 0, "", err
-	}
-	req.Header.Set("Authorization", "Bearer "+p.token)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, "", err
-	}
-	defer func() { _ = res.Body.Close() }()
-	content, err := io.ReadAll(res.Body)
-	return res.StatusCode, string(content), err
+	err = json.Unmarshal(body, &out)
+	return out.File.Path, err
 }
 
 // TestKill9HealsFiles kills the program in the middle of uploads and deletions,
@@ -140,11 +101,11 @@ func TestKill9HealsFiles(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	dir, model := t.TempDir(), modelserver.New(t)
 	kept := &stored{files: map[string]string{}}
-	var p *person
+	var p apptest.Account
 	for round := range 6 {
-		v := spawn(t, dir, model.URL)
-		if p == nil {
-			p = v.newPerson(dir, 1)
+		v := apptest.Spawn(t, dir, killed(model)...)
+		if p.ID == "" {
+			p = v.AddUser("ada@example.com")
 		}
 		acks, stop := make(chan struct{}), make(chan struct{})
 		var sending sync.WaitGroup
@@ -162,36 +123,36 @@ func TestKill9HealsFiles(t *testing.T) {
 		for range 1 + random.IntN(15) {
 			<-acks
 		}
-		v.kill()
+		v.Kill()
 		close(stop)
 		sending.Wait()
 	}
-	v := spawn(t, dir, model.URL)
-	defer v.end()
+	v := apptest.Spawn(t, dir, killed(model)...)
+	defer v.End()
 	for path, text := range kept.files {
-		if status, body, err := v.fetch(p, http.MethodGet, "/v1/files/download/"+path); err != nil || status != http.StatusOK || body != text {
+		if status, body, err := v.Do(http.MethodGet, "/v1/files/download/"+path, p.Token, nil); err != nil || status != http.StatusOK || string(body) != text {
 			t.Errorf("%s: %d, %d bytes of %d, %v", path, status, len(body), len(text), err)
 		}
 	}
 	for _, path := range kept.gone {
-		if status, _, err := v.fetch(p, http.MethodGet, "/v1/files/download/"+path); err != nil || status != http.StatusNotFound {
+		if status, _, err := v.Do(http.MethodGet, "/v1/files/download/"+path, p.Token, nil); err != nil || status != http.StatusNotFound {
 			t.Errorf("deleted %s: %d, %v", path, status, err)
 		}
 	}
-	_, body, err := v.fetch(p, http.MethodGet, "/v1/files?limit=500")
+	_, body, err := v.Do(http.MethodGet, "/v1/files?limit=500", p.Token, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// What was half-written goes while the server answers.
 	for late := time.Now().Add(30 * time.Second); ; {
-		parts, err := filepath.Glob(filepath.Join(dir, "files", p.id, ".*.part"))
+		parts, err := filepath.Glob(filepath.Join(dir, "files", p.ID, ".*.part"))
 		if err != nil || len(parts) > 0 && time.Now().After(late) {
 			t.Fatalf("half-written: %v, %v", parts, err)
 		}
 		if len(parts) == 0 {
 			break
 		}
-		if _, _, err := v.fetch(p, http.MethodGet, "/health"); err != nil {
+		if _, _, err := v.Do(http.MethodGet, "/health", p.Token, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -200,14 +161,14 @@ func TestKill9HealsFiles(t *testing.T) {
 			Path string `json:"relative_path"`
 		}
 	}
-	if err := json.Unmarshal([]byte(body), &list); err != nil {
+	if err := json.Unmarshal(body, &list); err != nil {
 		t.Fatal(err)
 	}
 	var listed, onDisk []string
 	for _, f := range list.Files {
 		listed = append(listed, f.Path)
 	}
-	err = filepath.WalkDir(filepath.Join(dir, "files", p.id), func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(filepath.Join(dir, "files", p.ID), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
 			onDisk = append(onDisk, filepath.Base(path))
 		}

@@ -7,11 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tmates/tmates/agents/brains/openai/modelserver"
+	"github.com/tmates/tmates/cmd/app/apptest"
 	"github.com/tmates/tmates/server/control"
-	"github.com/tmates/tmates/server/token"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -33,6 +32,12 @@ func relay(r modelserver.Request) modelserver.Reply {
 	return modelserver.Text("@adam, go on")
 }
 
+// killed is how a program is set that is killed again and again: it asks the
+// model, and does not wait long.
+func killed(model *modelserver.Server) []string {
+	return []string{"OPENAI_BASE_URL=" + model.URL, "OPENAI_MODEL=m", "TMATES_QUEUE_GRACE=0s", "TMATES_QUEUE_MAX_ATTEMPTS=20"}
+}
+
 // TestKill9BetweenHops kills the program again and again while tmates hand over to
 // each other. Afterwards each message of the person has one whole chain: as many
 // hops as the budget allows, none twice, and one reply for each.
@@ -45,46 +50,33 @@ func TestKill9BetweenHops(t *testing.T) {
 	dir := t.TempDir()
 	model := modelserver.New(t)
 	model.Otherwise(relay)
-	var p *person
+	var p apptest.Account
 	asked := 0
 	for round := range rounds {
-		v := spawn(t, dir, model.URL)
+		v := apptest.Spawn(t, dir, killed(model)...)
 		if round == 0 {
-			p = v.newPerson(dir, 1)
-			v.hire(dir, "nora")
+			p = v.AddUser("ada@example.com")
+			if err := v.Call("tmate.hire", control.Hire{Key: "nora"}, new(control.Tmate)); err != nil {
+				t.Fatal(err)
+			}
 		}
 		text := "@adam, begin"
 		if round%2 == 1 {
 			text = "is rye bread healthy?" // the model says who answers
 		}
-		var m struct{ ID string }
-		if status, err := v.post("/v1/chats/team:all/messages", p.token, map[string]string{"content": text}, &m); err != nil || status != 201 {
-			t.Fatal(status, err)
+		if status, body, err := v.Do("POST", "/v1/chats/team:all/messages", p.Token, map[string]string{"content": text}); err != nil || status != 201 {
+			t.Fatal(status, string(body), err)
 		}
 		asked++
 		if err := model.WaitRequests(t.Context(), len(model.Requests())+1+random.IntN(3)); err != nil {
 			t.Fatal(err)
 		}
-		v.kill()
+		v.Kill()
 	}
-	v := spawn(t, dir, model.URL)
-	p.threads = []string{"team:all"}
-	waitForJobs(t, v, []*person{p})
-	v.end()
-	inspectChains(t, dir, p.id, asked, budget)
-}
-
-// hire makes the organisation of the first account employ a tmate.
-func (v *victim) hire(dir, key string) {
-	v.t.Helper()
-	secrets, err := token.Load(dir, time.Now())
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	operator := control.Client{URL: v.url, Secret: secrets.InternalSecret()}
-	if err := operator.Call(v.t.Context(), "tmate.hire", control.Hire{Key: key}, new(control.Tmate)); err != nil {
-		v.t.Fatal(err)
-	}
+	v := apptest.Spawn(t, dir, killed(model)...)
+	v.Settle(p.Token, "team:all")
+	v.End()
+	inspectChains(t, dir, p.ID, asked, budget)
 }
 
 // inspectChains reads the jobs and messages that are left.
