@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -13,7 +14,7 @@ func TestMain(m *testing.M) {
 	if !apptest.IsProgram() {
 		os.Exit(m.Run())
 	}
-	if err := insertDisk(); err != nil {
+	if err := errors.Join(insertDisk(), tellFigures()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
