@@ -3,7 +3,7 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: build test test-model vet unit clients lint fmt fuzz fuzz-api docs-assets docs-check cross clean
+.PHONY: build test test-model crash soak vet unit clients lint fmt fuzz fuzz-api docs-assets docs-check cross clean
 
 build: ## the program, as it is released
 	$(GO) build -trimpath -ldflags '-s -w' -o tmates .
@@ -70,6 +70,14 @@ test-model:
 	@test -n "$(BASE_URL)" || { echo 'make test-model: say where the model is, as in BASE_URL=http://127.0.0.1:11434 TYPE=ollama'; exit 2; }
 	TEST_MODEL_BASE_URL='$(BASE_URL)' TEST_MODEL_TYPE='$(TYPE)' TEST_MODEL='$(MODEL)' TEST_MODEL_API_KEY="$$API_KEY" \
 		$(GO) test -count=1 -v -timeout 30m -run '^TestRealModel$$' ./cmd
+
+CRASH_ROUNDS ?= 200
+crash: ## kills the program and cuts its power CRASH_ROUNDS times; LAB_SEED repeats what a failed one says
+	LAB_ROUNDS=$(CRASH_ROUNDS) $(GO) test -count=1 -v -timeout 2h -run '^TestCrash$$' ./cmd/lab
+
+SOAK_TIME ?= 1h
+soak: ## mixed traffic with 200 sockets for SOAK_TIME, and what grew
+	SOAK_TIME=$(SOAK_TIME) $(GO) test -count=1 -v -timeout 24h -run '^TestSoak$$' ./cmd/lab
 
 fuzz-api: ## what Schemathesis makes out of the document, when there is Python; EXAMPLES of each operation
 	server/v1/contract/fuzz.sh $(FUZZ_ARGS)

@@ -28,8 +28,18 @@ const childVariable = "TEST_BINARY_RUNS_THE_PROGRAM"
 const answerTime = time.Minute
 
 // IsProgram reports whether this process was started by [Spawn] or [Launch].
-// TestMain then runs the program instead of the tests.
-func IsProgram() bool { return os.Getenv(childVariable) != "" }
+// TestMain then runs the program instead of the tests. It ends with the test,
+// however that ends.
+func IsProgram() bool {
+	if os.Getenv(childVariable) == "" {
+		return false
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin) // ends when the test's side is closed
+		os.Exit(1)
+	}()
+	return true
+}
 
 // Process is the program in a process of its own, which a test may kill. What
 // may meet a dead process returns an error instead of failing the test.
@@ -66,6 +76,9 @@ func Launch(t testing.TB, dir string, env ...string) *Process {
 	p.cmd.Stderr = &p.log
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.cmd.Start(); err != nil {
@@ -215,35 +228,48 @@ func (p *Process) Login(email string) (a Account, err error) {
 	return Account{ID: session.User.ID, Email: email, Token: session.AccessToken}, err
 }
 
+// settleTime bounds how long the work of an account may go on when nothing is
+// added: a test fails then.
+const settleTime = 2 * time.Minute
+
 // Settle waits until no job of an account is active. The threads are those its
 // jobs belong to.
 func (p *Process) Settle(bearer string, threads ...string) {
 	p.t.Helper()
+	until := time.Now().Add(settleTime)
 	for _, thread := range threads {
-		for active := true; active; {
+		for {
 			// Held while a tmate works (Q-K3), so this does not spin.
 			if status, body, err := p.Do(http.MethodGet, "/v1/chats/"+thread+"?limit=1", bearer, nil); err != nil || status != http.StatusOK {
 				p.t.Fatalf("read %s: %d %s, %v", thread, status, body, err)
 			}
-			active = p.activeJobs(bearer) > 0
+			active := p.activeJobs(bearer)
+			if len(active) == 0 {
+				break
+			}
+			if time.Now().After(until) {
+				p.t.Fatalf("jobs that do not end: %s\n%s", active, &p.log)
+			}
 		}
 	}
 }
 
-func (p *Process) activeJobs(bearer string) (n int) {
+func (p *Process) activeJobs(bearer string) (active []json.RawMessage) {
 	p.t.Helper()
 	status, body, err := p.Do(http.MethodGet, "/v1/jobs?limit=100", bearer, nil)
-	var jobs []struct{ Status string }
+	var jobs []json.RawMessage
 	if err == nil {
 		err = json.Unmarshal(body, &jobs)
+	}
+	for _, raw := range jobs {
+		var j struct{ Status string }
+		err = errors.Join(err, json.Unmarshal(raw, &j))
+		if j.Status == "queued" || j.Status == "running" {
+			active = append(active, raw)
+		}
 	}
 	if err != nil || status != http.StatusOK {
 		p.t.Fatalf("list jobs: %d %s, %v", status, body, err)
 	}
-	for _, j := range jobs {
-		if j.Status == "queued" || j.Status == "running" {
-			n++
-		}
-	}
-	return n
+	return active
 }
