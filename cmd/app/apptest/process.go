@@ -248,6 +248,8 @@ func (p *Process) Settle(bearer string, threads ...string) {
 				break
 			}
 			if time.Now().After(until) {
+				_ = p.cmd.Process.Signal(syscall.SIGQUIT) // it says what every goroutine does
+				<-p.died
 				p.t.Fatalf("jobs that do not end: %s\n%s", active, &p.log)
 			}
 		}
