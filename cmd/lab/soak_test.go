@@ -215,8 +215,12 @@ func (s *soak) visit(a apptest.Account, random *rand.Rand, deaf bool, over <-cha
 		}
 		_ = conn.Close()
 	}()
-	_ = conn.WriteJSON(map[string]any{"type": "subscribe", "thread_id": threadOf(random), "after": 0, "stream": true})
-	for frames := 20 + random.IntN(60); frames > 0 && !deaf; frames-- {
+	hello := map[string]any{"type": "subscribe", "thread_id": threadOf(random), "stream": true}
+	if random.IntN(4) == 0 { // was away for long
+		hello["after"] = 0
+	}
+	_ = conn.WriteJSON(hello)
+	for frames := 5 + random.IntN(40); frames > 0 && !deaf; frames-- {
 		if _, _, err := conn.ReadMessage(); err != nil {
 			break
 		}
