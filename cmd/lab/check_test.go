@@ -176,7 +176,7 @@ func (r *remains) checkWords(p *person) {
 	}
 	for by, texts := range p.accepted {
 		if len(kept[by]) == 0 {
-			r.fault("%q and %d more were accepted, but are missing", texts[0], len(texts)-1)
+			r.fault("%q and %d more were accepted, but they are missing", texts[0], len(texts)-1)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -134,7 +135,22 @@ func diskOpen(tls *libc.TLS, _, path, file uintptr, flags int32, out uintptr) in
 		d.methods[f.FpMethods] = over
 	}
 	f.FpMethods = d.methods[f.FpMethods]
+	d.must(d.adopt(im, reader{tls, d.open[file]}))
 	return rc
+}
+
+// adopt makes the image of a file that was there before SQLite opened it: the
+// program syncs what it writes itself.
+func (d *disk) adopt(im *image, from reader) error {
+	if _, err := os.Stat(im.path); !errors.Is(err, fs.ErrNotExist) || len(im.dirty) > 0 || im.gone {
+		return err
+	}
+	size, err := from.size()
+	if err != nil || size == 0 {
+		return err
+	}
+	im.write(0, size)
+	return im.sync(from)
 }
 
 func diskClose(tls *libc.TLS, file uintptr) int32 {

@@ -42,29 +42,49 @@ func TestDiskKeepsWhatIsSynced(t *testing.T) {
 	}
 }
 
-// TestPowerCutAtTheFirstStart cuts the power while the database is made, at every
-// third sync. The program starts on whatever is left.
+// TestPowerCutAtTheFirstStart cuts the power while the database is made, also by
+// the migrations, where only an empty file is left of an earlier start. The
+// program starts on whatever is left.
 func TestPowerCutAtTheFirstStart(t *testing.T) {
 	t.Parallel()
 	seed := number(t, "LAB_SEED", rand.Uint64())
 	t.Logf("LAB_SEED=%d", seed)
-	for cut := 1 + int(seed%3); ; cut += 3 {
-		dir, images := t.TempDir(), t.TempDir()
-		p := apptest.Launch(t, dir, withPower(images, cut, seed)...)
-		if p.URL != "" { // it started with fewer syncs
-			if p.Kill(); cut < 5 {
-				t.Errorf("it took only %d syncs to make a database", cut)
-			}
-			return
-		}
-		if !p.Killed() {
-			t.Fatalf("cut %d: it died of something else:\n%s", cut, p.Log())
-		}
-		if err := copyDatabase(images, dir); err != nil {
+	for cut := 1; startsAfter(t, cut, seed, false); cut++ {
+	}
+	cut := 1 + int(seed%3)
+	for ; startsAfter(t, cut, seed, true); cut += 3 {
+	}
+	if cut < 5 {
+		t.Errorf("the migrations took fewer than %d syncs", cut)
+	}
+}
+
+// startsAfter starts the program on what a cut at its first start leaves. It
+// reports whether there was one.
+func startsAfter(t *testing.T, cut int, seed uint64, migrates bool) bool {
+	t.Helper()
+	dir, images := t.TempDir(), t.TempDir()
+	if migrates {
+		if err := os.WriteFile(filepath.Join(dir, "tmates.db"), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		p = apptest.Spawn(t, dir)
-		p.AddUser("ada@example.com")
-		p.End()
+		if err := copyDatabase(dir, images); err != nil {
+			t.Fatal(err)
+		}
 	}
+	p := apptest.Launch(t, dir, withPower(images, cut, seed)...)
+	if p.URL != "" { // it started with fewer syncs
+		p.Kill()
+		return false
+	}
+	if !p.Killed() {
+		t.Fatalf("cut %d: it died of something else:\n%s", cut, p.Log())
+	}
+	if err := copyDatabase(images, dir); err != nil {
+		t.Fatal(err)
+	}
+	p = apptest.Spawn(t, dir)
+	p.AddUser("ada@example.com")
+	p.End()
+	return true
 }
