@@ -131,21 +131,25 @@ func (l *lines) unserved(n *line, kind int) {
 }
 
 // missed undoes serve when no job of the kind could begin. What was stored, or
-// ended, since then may have come too late for the storage's answer.
-func (l *lines) missed(n *line, kind, changes int) {
+// ended, since then may have come too late for the storage's answer. It reports
+// whether the line is in doubt: its jobs were cancelled, or stand behind one that
+// nobody was told of yet.
+func (l *lines) missed(n *line, kind, changes int) (doubtful bool) {
 	n.running--
+	other := kinds - 1 - kind
 	switch {
 	case n.changes != changes:
 		n.ready[kind]++
 		n.blocked[kind] = false
-	case n.running > 0: // perhaps it waits for one of these
+	case n.running > 0, n.ready[other] > 0 && !n.blocked[other]: // perhaps it waits for one of these
 		n.ready[kind]++
 		n.blocked[kind] = true
-	default: // cancelled meanwhile
-		n.ready[kind] = 0
-		n.blocked = [kinds]bool{}
+	default:
+		n.ready, n.blocked = [kinds]int{}, [kinds]bool{}
+		doubtful = true
 	}
 	l.tidy(n)
+	return doubtful
 }
 
 // ended takes a job out of those that run.

@@ -339,3 +339,34 @@ func TestAJobWaitsForOneThatWaits(t *testing.T) {
 		b.end()
 	})
 }
+
+// What people wait for may stand behind work in the background in the same lane:
+// it is claimed once that is done, whichever the workers are told of first.
+func TestWorkInTheBackgroundHoldsUpItsLane(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, told := range [][]bool{{false, true}, {true, false}, {false}} {
+			var d diary
+			b := start(t, queue.Options{}, second(&d))
+			synctest.Wait()
+			for _, j := range []tmates.Job{{ID: "work", Background: true}, {ID: "word"}} {
+				err := b.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+					j.UserID, j.TmateKey, j.ThreadID = "ada", "adam", "1"
+					_, err := tx.AddJob(ctx, j)
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, inBackground := range told { // the last time nobody says a word of the first
+				b.workers.Ready("ada", inBackground)
+			}
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if diff := cmp.Diff([]string{"word", "work"}, sorted(&d)); diff != "" {
+				t.Errorf("told %v, ran (-want +got):\n%s", told, diff)
+			}
+			b.end()
+		}
+	})
+}

@@ -42,7 +42,7 @@ func (r *Relay) End(j *tmates.Job) {
 	case j == nil:
 		r.w.lines.unserved(r.n, kind)
 	case j.ID == "":
-		r.w.lines.missed(r.n, kind, r.then)
+		r.w.missed(r.n, kind, r.then)
 	default:
 		r.from.next, r.from.nextLine = j, r.n
 	}

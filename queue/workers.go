@@ -40,8 +40,12 @@ type Workers struct {
 	lines   lines
 	look    bool                // the lines may not know everybody
 	next    time.Time           // when the next waiting job is due; zero: none waits
+	recount time.Time           // when to look around because a line is in doubt; zero: none is
 	running map[string]*attempt // by job id
 }
+
+// recountWait is how long a line in doubt may keep a job waiting.
+const recountWait = time.Second
 
 // New returns workers that do nothing until Run.
 func New(o Options) *Workers {
@@ -68,9 +72,8 @@ func (w *Workers) Ready(userID string, inBackground bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	n := w.lines.of(userID)
-	kind := kindOf(inBackground)
-	n.add(kind)
-	n.blocked[kind] = false
+	n.add(kindOf(inBackground))
+	n.blocked = [kinds]bool{} // what waits may stand behind this one
 	w.signal()
 }
 
@@ -190,7 +193,7 @@ func (w *Workers) lookAround(ctx context.Context) (time.Duration, error) {
 		w.look = true
 		return 0, err
 	}
-	w.next = next
+	w.next, w.recount = next, time.Time{}
 	for _, r := range all {
 		n := w.lines.of(r.UserID)
 		kind := kindOf(r.Background)
@@ -199,13 +202,17 @@ func (w *Workers) lookAround(ctx context.Context) (time.Duration, error) {
 	return w.untilNext(), nil
 }
 
-// untilNext is how long nothing becomes due. w.mu must be held.
+// untilNext is how long there is nothing to look for. w.mu must be held.
 func (w *Workers) untilNext() time.Duration {
-	if w.next.IsZero() {
+	at := w.next
+	if at.IsZero() || !w.recount.IsZero() && w.recount.Before(at) {
+		at = w.recount
+	}
+	if at.IsZero() {
 		return idleWait
 	}
 	// A clock that is set does not move a timer: look again after a while.
-	return min(max(w.next.Sub(w.now()), time.Millisecond), MaxDelay)
+	return min(max(at.Sub(w.now()), time.Millisecond), MaxDelay)
 }
 
 // claim gives every free worker a job, as far as there are some. busy tells that
@@ -244,9 +251,17 @@ func (w *Workers) claim(ctx, work context.Context) (busy bool, err error) {
 			continue
 		}
 		w.free++
-		w.lines.missed(theirs[i], kindOf(wants[i].Background), changes[i])
+		w.missed(theirs[i], kindOf(wants[i].Background), changes[i])
 	}
 	return true, nil
+}
+
+// missed takes note of a claim that found nothing. w.mu must be held.
+func (w *Workers) missed(n *line, kind, changes int) {
+	if w.lines.missed(n, kind, changes) && w.recount.IsZero() {
+		w.recount = w.now().Add(recountWait)
+		w.signal()
+	}
 }
 
 // leave frees a worker. w.mu must be held.
