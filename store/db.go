@@ -57,12 +57,17 @@ type DB struct {
 	most    int           // writes that share a commit
 	batch   *batch        // open transaction; nil between two; guarded by turn, like closed and numbers
 	numbers numbers
-	closed  bool
-	dir     string
-	now     func() time.Time
-	newID   func() string
-	onEmit  func([]tmates.Event)
-	trace   func(query string)
+	commits int // so far, guarded by turn
+
+	log      *slog.Logger
+	maxLog   int64       // bytes of the write-ahead log
+	emptying atomic.Bool // somebody empties it, or failed a moment ago
+	closed   bool
+	dir      string
+	now      func() time.Time
+	newID    func() string
+	onEmit   func([]tmates.Event)
+	trace    func(query string)
 }
 
 // Open opens the database, a fresh one where there is none. It brings an older one
@@ -91,6 +96,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		pool:    w,
 		turn:    make(chan struct{}, 1),
 		numbers: newNumbers(),
+		log:     log,
+		maxLog:  maxLog,
 		most:    cmp.Or(o.Batch, 128),
 		dir:     o.Dir,
 		now:     o.Now,
@@ -158,6 +165,9 @@ func dsn(path string, more ...string) string {
 	return u.String() + "?" + strings.Join(append(all, more...), "&")
 }
 
+// logPath is the file of the write-ahead log.
+func (db *DB) logPath() string { return filepath.Join(db.dir, FileName+"-wal") }
+
 // NewID returns a fresh id for a row.
 func (db *DB) NewID() string { return db.newID() }
 
@@ -209,7 +219,7 @@ func (db *DB) Close() error {
 		}
 	}
 	close(db.readers)
-	_, errLog := db.w.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	_, errLog := db.w.ExecContext(context.Background(), checkpoint)
 	return errors.Join(append(errs, db.r.Close(), errLog, db.w.close(), db.pool.Close())...)
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"os"
 	"time"
 )
 
@@ -23,3 +24,15 @@ func ConsumedPlan(ctx context.Context, db *DB) (detail string, err error) {
 
 // Waiting is how many writes wait for their turn.
 func Waiting(db *DB) int { return int(db.waiting.Load()) }
+
+// SetMaxLog sets from which size the write-ahead log is emptied, in bytes.
+func SetMaxLog(db *DB, bytes int64) { db.maxLog = bytes }
+
+// LogSize returns the size of the write-ahead log, in bytes.
+func LogSize(db *DB) (int64, error) {
+	info, err := os.Stat(db.logPath())
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}

@@ -15,6 +15,7 @@ const (
 	beginReading = "BEGIN"
 	commit       = "COMMIT"
 	rollback     = "ROLLBACK"
+	checkpoint   = "PRAGMA wal_checkpoint(TRUNCATE)" // moves the write-ahead log into the database and empties it
 	isolate      = "SAVEPOINT one"
 	keepOne      = "RELEASE one"
 	undoOne      = "ROLLBACK TO one"
@@ -104,6 +105,7 @@ func (db *DB) settle(b *batch) {
 		db.onEmit(b.events)
 	}
 	close(b.done)
+	db.watchLog()
 }
 
 // take runs fn at its turn and ends the turn. It returns the batch that holds
