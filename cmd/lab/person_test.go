@@ -234,11 +234,11 @@ func (p *person) resume(conn *websocket.Conn, thread string, resumed map[string]
 		if err := conn.ReadJSON(&f); err != nil {
 			return err
 		}
-		switch {
-		case f.Type == "error":
+		switch f.Type {
+		case "error":
 			p.fault("subscribing to %s is refused", thread)
 			return errors.New("refused")
-		case f.Type == "subscribed":
+		case "subscribed":
 			resumed[f.Resolved] = true
 			p.note(func() { p.ids[thread] = f.Resolved })
 			return nil

@@ -70,7 +70,7 @@ func Launch(t testing.TB, dir string, env ...string) *Process {
 	t.Helper()
 	p := &Process{
 		Dir: dir, t: t, died: make(chan struct{}),
-		cmd: exec.Command(os.Args[0], "serve", "--data", dir, "--listen", "127.0.0.1:0"),
+		cmd: exec.Command(os.Args[0], "serve", "--data", dir, "--listen", "127.0.0.1:0"), //nolint:gosec,noctx // the test itself; it ends with the test
 	}
 	p.cmd.Env = append(append(os.Environ(), childVariable+"=1"), env...)
 	p.cmd.Stderr = &p.log
@@ -222,7 +222,9 @@ func (p *Process) Login(email string) (a Account, err error) {
 	}
 	var session struct {
 		AccessToken string `json:"access_token"`
-		User        struct{ ID string }
+		User        struct {
+			ID string `json:"id"`
+		} `json:"user"`
 	}
 	err = json.Unmarshal(body, &session)
 	return Account{ID: session.User.ID, Email: email, Token: session.AccessToken}, err
@@ -264,7 +266,9 @@ func (p *Process) activeJobs(bearer string) (active []json.RawMessage) {
 		err = json.Unmarshal(body, &jobs)
 	}
 	for _, raw := range jobs {
-		var j struct{ Status string }
+		var j struct {
+			Status string `json:"status"`
+		}
 		err = errors.Join(err, json.Unmarshal(raw, &j))
 		if j.Status == "queued" || j.Status == "running" {
 			active = append(active, raw)
