@@ -76,6 +76,16 @@ func TestDurableByDefault(t *testing.T) {
 	}
 }
 
+func TestCacheCanBeLarger(t *testing.T) {
+	t.Parallel()
+	for want, o := range map[string]store.Options{"-8192": {}, "-65536": {CacheKiB: 64 << 10}} {
+		o.Dir = t.TempDir()
+		if got, err := store.Pragma(t.Context(), open(t, o), "cache_size"); err != nil || got != want {
+			t.Errorf("cache_size is %s, want %s (%v)", got, want, err)
+		}
+	}
+}
+
 func TestNewerDatabaseIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
