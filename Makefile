@@ -3,10 +3,13 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: build test test-model crash soak vet unit clients lint fmt fuzz fuzz-api docs-assets docs-check cross clean
+.PHONY: build bench test test-model crash soak vet unit clients lint fmt fuzz fuzz-api docs-assets docs-check cross clean
 
 build: ## the program, as it is released
 	$(GO) build -trimpath -ldflags '-s -w' -o tmates .
+
+bench: build ## what the program reaches on this machine, beside its goals; grows a database of a million messages, so it takes minutes and 2 GB
+	./tmates bench --full $(BENCH_ARGS)
 
 test: vet clients docs-check unit ## everything that has to pass
 

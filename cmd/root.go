@@ -88,6 +88,7 @@ func (p *program) root() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	config.AddFlags(root.PersistentFlags())
 	root.AddCommand(p.serveCommand(), p.userCommand(), p.otpCommand(), p.envCommand(), p.chatCommand(), p.agentCommand(), p.agentsCommand(), p.tmateCommand(), p.catalogCommand(), p.providerCommand(), p.jobCommand(), p.usageCommand(),
+		p.benchCommand(),
 		p.configCommand(), p.versionCommand(), p.readPDFCommand())
 	return root
 }
