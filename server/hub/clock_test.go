@@ -97,34 +97,34 @@ func TestHandlerAtWork(t *testing.T) {
 	})
 }
 
-func TestEbb(t *testing.T) {
+func TestRush(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		calls := make(chan time.Time, 10)
-		e := ebb{free: func() { calls <- time.Now() }}
+		e := rush{free: func() { calls <- time.Now() }}
 		leave := func(n int) {
 			for range n {
-				e.left()
+				e.one()
 			}
 		}
-		leave(ebbSockets - 1)
+		leave(rushSockets - 1)
 		time.Sleep(time.Minute)
 		if len(calls) != 0 {
-			t.Errorf("memory given back after %d sockets", ebbSockets-1)
+			t.Errorf("memory given back after %d sockets", rushSockets-1)
 		}
 		began := time.Now()
-		leave(3 * ebbSockets)
+		leave(3 * rushSockets)
 		time.Sleep(10 * time.Second)
-		leave(ebbSockets) // too soon for another time
+		leave(rushSockets) // too soon for another time
 		time.Sleep(time.Second)
-		leave(ebbSockets)
+		leave(rushSockets)
 		time.Sleep(5 * time.Minute)
 		for _, want := range []time.Duration{5 * time.Second, 65 * time.Second} {
 			if got := (<-calls).Sub(began); got != want {
 				t.Errorf("memory given back after %v, want %v", got, want)
 			}
 		}
-		leave(ebbSockets)
+		leave(rushSockets)
 		e.stop()
 		time.Sleep(time.Minute)
 		if n := len(calls); n != 0 {

@@ -58,7 +58,8 @@ type Hub struct {
 	users   map[string]*audience
 	total   int // sockets of all users
 	clock   clock
-	ebb     ebb
+	came    rush // sockets that began
+	gone    rush // sockets that ended
 	closed  bool
 	drained chan struct{} // closed once the hub is closed and total is 0
 }
@@ -170,7 +171,8 @@ func (h *Hub) Close(ctx context.Context) error {
 	h.mu.Lock()
 	if !h.closed {
 		h.closed = true
-		h.ebb.stop()
+		h.came.stop()
+		h.gone.stop()
 		if h.total == 0 {
 			close(h.drained)
 		}
@@ -227,6 +229,7 @@ func (h *Hub) attach(s *Socket) error {
 	s.seat = len(a.sockets)
 	a.sockets = append(a.sockets, s)
 	h.total++
+	h.came.one()
 	h.enter(s)
 	return nil
 }
@@ -246,7 +249,7 @@ func (h *Hub) detach(s *Socket) {
 	h.forget(s.userID, a)
 	switch {
 	case !h.closed:
-		h.ebb.left()
+		h.gone.one()
 	case h.total == 0:
 		close(h.drained)
 	}
