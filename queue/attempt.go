@@ -107,8 +107,7 @@ func (w *Workers) outcome(ctx context.Context, j tmates.Job, cause error, interr
 func (w *Workers) planned(at time.Time, err error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err == nil && (w.next.IsZero() || at.Before(w.next)) {
-		w.next = at
+	if err == nil && w.dueAt(at) {
 		w.signal()
 	}
 	return err

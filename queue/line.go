@@ -1,11 +1,16 @@
 package queue
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/tmates/tmates/store/tmates"
+)
 
 // line is where the jobs of one user stand. It exists while some wait or run.
 type line struct {
 	userID  string
 	ready   [2]int  // jobs that wait, by kind; more than there are when some were cancelled
+	fresh   [2]int  // jobs that were said to wait since the last look around began, by kind
 	changes int     // jobs that were said to wait, and jobs that ended, so far
 	blocked [2]bool // what waits cannot begin before something running ends, by kind
 	running int
@@ -103,9 +108,25 @@ func (l *lines) nextAfter(ending *line) (n *line, kind int) {
 	return n, kind
 }
 
+// lookBegins is said before the ready jobs are counted.
+func (l *lines) lookBegins() {
+	for _, n := range l.all {
+		n.fresh = [kinds]int{}
+	}
+}
+
+// counted takes note of the ready jobs of one user and kind. Those that came while they
+// were counted may be among them or not: a job too many is found out, one too few waits
+// for ever.
+func (l *lines) counted(r tmates.ReadyJobs) {
+	n, kind := l.of(r.UserID), kindOf(r.Background)
+	n.ready[kind], n.blocked[kind] = max(n.ready[kind], r.Jobs+n.fresh[kind]), false
+}
+
 // add puts a job into the line.
 func (n *line) add(kind int) {
 	n.ready[kind]++
+	n.fresh[kind]++
 	n.changes++
 }
 

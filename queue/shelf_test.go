@@ -119,8 +119,9 @@ func start(t *testing.T, o queue.Options, handle func(b *bench, ctx context.Cont
 	return startOn(t, o, func(s shelf) queue.Storage { return s }, handle)
 }
 
-// startOn is start with something between the workers and their storage.
-func startOn(t *testing.T, o queue.Options, over func(shelf) queue.Storage, handle func(b *bench, ctx context.Context, j tmates.Job) error) *bench {
+// startOn is start with something between the workers and their storage, and jobs
+// a former process left.
+func startOn(t *testing.T, o queue.Options, over func(shelf) queue.Storage, handle func(b *bench, ctx context.Context, j tmates.Job) error, left ...tmates.Job) *bench {
 	t.Helper()
 	db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
 	if err != nil {
@@ -140,6 +141,9 @@ func startOn(t *testing.T, o queue.Options, over func(shelf) queue.Storage, hand
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, j := range left {
+		b.store(j)
 	}
 	go func() {
 		defer close(b.done)
@@ -173,16 +177,10 @@ func (b *bench) add(id, user, thread string) {
 func (b *bench) addJob(j tmates.Job) {
 	b.t.Helper()
 	seat := b.workers.Seat(j.UserID)
-	err := b.Write(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
-		if seat != nil {
-			j.Lease = tx.NewID()
-		}
-		j, err = tx.AddJob(ctx, j)
-		return err
-	})
-	if err != nil {
-		b.t.Fatal(err)
+	if seat != nil {
+		j.Lease = "seat"
 	}
+	j = b.store(j)
 	switch {
 	case seat == nil:
 		b.workers.Ready(j.UserID, j.Background)
@@ -197,6 +195,19 @@ func (b *bench) job(id string) (j tmates.Job) {
 	b.t.Helper()
 	err := b.Read(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
 		j, err = tx.AnyJob(ctx, id)
+		return err
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return j
+}
+
+// store stores a job and tells nobody.
+func (b *bench) store(j tmates.Job) tmates.Job {
+	b.t.Helper()
+	err := b.Write(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+		j, err = tx.AddJob(ctx, j)
 		return err
 	})
 	if err != nil {

@@ -180,7 +180,9 @@ func (w *Workers) lookAround(ctx context.Context) (time.Duration, error) {
 		defer w.mu.Unlock()
 		return w.untilNext(), nil
 	}
-	w.look = false // what becomes ready from here on may be missed, and says so again
+	w.look = false // what becomes ready or is planned from here on may be missed, and says so
+	w.next, w.recount = time.Time{}, time.Time{}
+	w.lines.lookBegins()
 	w.mu.Unlock()
 	_, next, err := w.storage.Due(ctx)
 	var all []tmates.ReadyJobs
@@ -193,13 +195,21 @@ func (w *Workers) lookAround(ctx context.Context) (time.Duration, error) {
 		w.look = true
 		return 0, err
 	}
-	w.next, w.recount = next, time.Time{}
+	w.dueAt(next)
 	for _, r := range all {
-		n := w.lines.of(r.UserID)
-		kind := kindOf(r.Background)
-		n.ready[kind], n.blocked[kind] = max(n.ready[kind], r.Jobs), false
+		w.lines.counted(r)
 	}
 	return w.untilNext(), nil
+}
+
+// dueAt takes note of a job that waits for its time; zero: of none. It reports
+// whether that is the next. w.mu must be held.
+func (w *Workers) dueAt(at time.Time) (first bool) {
+	if at.IsZero() || !w.next.IsZero() && !at.Before(w.next) {
+		return false
+	}
+	w.next = at
+	return true
 }
 
 // untilNext is how long there is nothing to look for. w.mu must be held.
