@@ -60,8 +60,8 @@ type DB struct {
 	commits int // so far, guarded by turn
 
 	log      *slog.Logger
-	maxLog   int64       // bytes of the write-ahead log
-	emptying atomic.Bool // somebody empties it, or failed a moment ago
+	maxLog   int64 // bytes of the write-ahead log
+	logBound int64 // bytes of it at which it is emptied next, guarded by turn
 	closed   bool
 	dir      string
 	now      func() time.Time
@@ -97,13 +97,13 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		turn:    make(chan struct{}, 1),
 		numbers: newNumbers(),
 		log:     log,
-		maxLog:  maxLog,
-		most:    cmp.Or(o.Batch, 128),
-		dir:     o.Dir,
-		now:     o.Now,
-		newID:   o.NewID,
-		onEmit:  o.OnEmit,
-		trace:   o.Trace,
+		maxLog:  maxLog, logBound: maxLog,
+		most:   cmp.Or(o.Batch, 128),
+		dir:    o.Dir,
+		now:    o.Now,
+		newID:  o.NewID,
+		onEmit: o.OnEmit,
+		trace:  o.Trace,
 	}
 	if db.now == nil {
 		db.now = time.Now
@@ -155,12 +155,15 @@ func private(f *os.File) error {
 	return f.Chmod(0o600)
 }
 
+// busyTimeout is how long a connection waits for a lock of another process.
+const busyTimeout = 5 * time.Second
+
 // dsn puts every pragma into the data source name, because a PRAGMA statement
 // would reach one pooled connection only.
 func dsn(path string, more ...string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
 	all := []string{
-		"_pragma=busy_timeout(5000)", "_pragma=journal_mode(WAL)", "_pragma=foreign_keys(1)",
+		fmt.Sprintf("_pragma=busy_timeout(%d)", busyTimeout.Milliseconds()), "_pragma=journal_mode(WAL)", "_pragma=foreign_keys(1)",
 	}
 	return u.String() + "?" + strings.Join(append(all, more...), "&")
 }

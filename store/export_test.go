@@ -26,7 +26,7 @@ func ConsumedPlan(ctx context.Context, db *DB) (detail string, err error) {
 func Waiting(db *DB) int { return int(db.waiting.Load()) }
 
 // SetMaxLog sets from which size the write-ahead log is emptied, in bytes.
-func SetMaxLog(db *DB, bytes int64) { db.maxLog = bytes }
+func SetMaxLog(db *DB, bytes int64) { db.maxLog, db.logBound = bytes, bytes }
 
 // LogSize returns the size of the write-ahead log, in bytes.
 func LogSize(db *DB) (int64, error) {

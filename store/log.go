@@ -12,75 +12,48 @@ import (
 // The write-ahead log begins anew when a commit finds nobody reading an older part
 // of it. Where reads always overlap that never happens, and it would grow for as
 // long as there is disk (measured: 49 MiB in 8 s with four readers of 2 ms each).
-// So once it is large, the readers are held back for a moment.
+// So once it is large, the next writes wait until it is in the database: readers
+// who come meanwhile need no log, and those who need it end.
 const (
 	maxLog      = 16 << 20               // bytes
 	commitsLook = 64                     // commits between two looks at its size
-	logPatience = 100 * time.Millisecond // how long reads and writes are held back in vain
-	logAgain    = 10 * time.Second       // until that is tried again
+	logPatience = 200 * time.Millisecond // how long writes wait in vain for one who reads
 )
 
-// watchLog looks at the log now and then; the turn is held.
-func (db *DB) watchLog() {
+// boundLog empties the log when it is large; the turn is held. In vain, it is tried
+// again when the log is larger by as much.
+func (db *DB) boundLog() {
 	db.commits++
-	if db.commits%commitsLook != 0 || db.readers == nil {
+	if db.commits%commitsLook != 0 {
 		return
 	}
 	info, err := os.Stat(db.logPath())
-	if err != nil || info.Size() <= db.maxLog || !db.emptying.CompareAndSwap(false, true) {
+	if err != nil || info.Size() <= db.logBound {
 		return
 	}
-	go func() {
-		if err := db.emptyLog(); err != nil {
-			db.log.Warn("the write-ahead log could not be emptied; it is tried again", slog.Int64("bytes", info.Size()), slog.Any("err", err))
-			time.AfterFunc(logAgain, func() { db.emptying.Store(false) })
-			return
-		}
-		db.emptying.Store(false)
-	}()
+	emptied, err := db.w.emptyLog(logPatience)
+	if emptied {
+		db.logBound = db.maxLog
+		return
+	}
+	db.logBound = info.Size() + db.maxLog
+	db.log.Warn("the write-ahead log could not be emptied: somebody reads for long, or the disk fails",
+		slog.Int64("bytes", info.Size()), slog.Int64("next_at", db.logBound), slog.Any("err", err))
 }
 
-// errReading is why the log keeps its size for now.
-var errReading = errors.New("somebody reads or writes for long")
+// emptyLog moves the log into the database and cuts it to nothing. It waits no
+// longer for who reads than patience; emptied is false when that was in vain.
+func (c *conn) emptyLog(patience time.Duration) (emptied bool, err error) {
+	if err := c.wait(patience); err != nil {
+		return false, err
+	}
+	var busy, pages, moved int
+	err = c.QueryRowContext(context.Background(), checkpoint).Scan(&busy, &pages, &moved)
+	return busy == 0 && err == nil, errors.Join(err, c.wait(busyTimeout))
+}
 
-// emptyLog moves the log into the database when all who read can be held back.
-func (db *DB) emptyLog() error {
-	late := time.NewTimer(logPatience)
-	defer late.Stop()
-	var held []*conn
-	defer func() {
-		for _, c := range held {
-			db.readers <- c
-		}
-	}()
-	for range cap(db.readers) {
-		select {
-		case c, open := <-db.readers:
-			if !open {
-				return nil // closing empties it
-			}
-			held = append(held, c)
-		case <-late.C:
-			return errReading
-		}
-	}
-	db.waiting.Add(1)
-	select {
-	case db.turn <- struct{}{}:
-	case <-late.C:
-		go db.pass()
-		return errReading
-	}
-	db.waiting.Add(-1)
-	defer func() { <-db.turn }()
-	if db.closed {
-		return nil
-	}
-	if db.batch != nil {
-		db.settle(db.batch)
-	}
-	if _, err := db.w.ExecContext(context.Background(), checkpoint); err != nil {
-		return fmt.Errorf("empty write-ahead log: %w", err)
-	}
-	return nil
+// wait sets how long the connection waits for a lock.
+func (c *conn) wait(d time.Duration) error {
+	_, err := c.c.ExecContext(context.Background(), fmt.Sprintf("PRAGMA busy_timeout = %d", d.Milliseconds()))
+	return err
 }

@@ -105,7 +105,7 @@ func (db *DB) settle(b *batch) {
 		db.onEmit(b.events)
 	}
 	close(b.done)
-	db.watchLog()
+	db.boundLog()
 }
 
 // take runs fn at its turn and ends the turn. It returns the batch that holds
