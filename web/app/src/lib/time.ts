@@ -1,0 +1,49 @@
+import { language } from './words.svelte'
+
+/** A time of the API as a date; it has microseconds, which not every browser reads. */
+export function dateOf(text: string): Date {
+  return new Date(text.replace(/(\.\d{3})\d+/, '$1'))
+}
+
+/** Hours and minutes. */
+export function clock(at: Date): string {
+  return at.toLocaleTimeString(language.code, { hour: '2-digit', minute: '2-digit' })
+}
+
+/** Today, yesterday, a weekday of the last days, or the date. */
+export function day(at: Date, now = new Date()): string {
+  const days = Math.round((midnight(now) - midnight(at)) / 86_400_000)
+  if (days === 0 || days === 1) return capital(new Intl.RelativeTimeFormat(language.code, { numeric: 'auto' }).format(-days, 'day'))
+  if (days > 1 && days < 7) return at.toLocaleDateString(language.code, { weekday: 'long' })
+  const year = at.getFullYear() === now.getFullYear() ? undefined : 'numeric'
+  return at.toLocaleDateString(language.code, { day: 'numeric', month: 'long', year })
+}
+
+/** The clock today, else the day: for lists. */
+export function brief(at: Date, now = new Date()): string {
+  if (midnight(at) === midnight(now)) return clock(at)
+  const days = Math.round((midnight(now) - midnight(at)) / 86_400_000)
+  if (days < 7 && days > 0) return at.toLocaleDateString(language.code, { weekday: 'short' })
+  return at.toLocaleDateString(language.code, { day: 'numeric', month: 'short' })
+}
+
+/** The whole of it, for titles. */
+export function full(at: Date): string {
+  return at.toLocaleString(language.code, { dateStyle: 'full', timeStyle: 'short' })
+}
+
+/** Seconds as people say them: 8 s, 3 min, 2 h. */
+export function span(seconds: number): string {
+  const [value, unit] = seconds < 60 ? [seconds, 'second'] : seconds < 3600 ? [seconds / 60, 'minute'] : [seconds / 3600, 'hour']
+  return new Intl.NumberFormat(language.code, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: value < 10 && unit === 'second' ? 1 : 0 }).format(value)
+}
+
+/** Bytes as people say them. */
+export function bytes(n: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte']
+  const step = Math.min(Math.floor(Math.log10(Math.max(n, 1)) / 3), 3)
+  return new Intl.NumberFormat(language.code, { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: step > 1 ? 1 : 0 }).format(n / 1000 ** step)
+}
+
+const midnight = (d: Date): number => new Date(d.getFullYear(), d.getMonth(), d.getDate()).getTime()
+const capital = (text: string): string => text.charAt(0).toLocaleUpperCase(language.code) + text.slice(1)

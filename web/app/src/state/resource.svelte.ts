@@ -1,0 +1,38 @@
+/**
+ * Something that is read from the server and kept: what was read last, whether it is being read, and why it could
+ * not be.
+ */
+export class Resource<T> {
+  data: T | undefined = $state.raw()
+  err: unknown = $state.raw(null)
+  loading = $state(false)
+  readonly #read: () => Promise<T>
+  #last = 0
+
+  constructor(read: () => Promise<T>) {
+    this.#read = read
+  }
+
+  /** Reads it anew. Of several at a time the one that began last counts. */
+  async load(): Promise<void> {
+    const mine = ++this.#last
+    this.loading = true
+    try {
+      const data = await this.#read()
+      if (mine !== this.#last) return
+      this.data = data
+      this.err = null
+    } catch (err) {
+      if (mine === this.#last) this.err = err
+    } finally {
+      if (mine === this.#last) this.loading = false
+    }
+  }
+
+  forget(): void {
+    this.#last++
+    this.data = undefined
+    this.err = null
+    this.loading = false
+  }
+}
