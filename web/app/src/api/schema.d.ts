@@ -924,7 +924,35 @@ export interface paths {
          */
         get: operations["listMembers"];
         put?: never;
-        post?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        email: string;
+                        name?: string;
+                        /** @enum {string} */
+                        role: "owner" | "admin" | "member";
+                    };
+                };
+            };
+            responses: {
+                /** @description ok */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Invitation"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -941,7 +969,26 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    user_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         /**
@@ -1466,6 +1513,566 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query: {
+                    q: string;
+                    kind?: ("message" | "thread" | "post" | "file" | "tmate")[];
+                    thread_id?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SearchResult"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{thread_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    thread_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        seq: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReadMark"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    job_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Job"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/web": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebSettings"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WebSettingsUpdate"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebSettings"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/v1/instance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Instance"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        token: string;
+                        email?: string;
+                        name?: string;
+                        password?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description ok */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            sessions: components["schemas"]["Session"][];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    session_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tmates/{agent_key}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    agent_key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TmateSource"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tmates/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TmateManifest"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TmateCheck"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tmates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TmateManifest"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TmateSource"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tmates/{agent_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    agent_key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TmateManifest"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TmateSource"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    agent_key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tmates/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    name?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TmateManifest"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1551,9 +2158,9 @@ export interface components {
             agent_keys: components["schemas"]["AgentKey"][];
             last_message_preview: string | null;
             last_activity: components["schemas"]["TimestampOrNull"];
-            /** @constant */
-            unread_count: 0;
+            unread_count: number;
             active_session_id: components["schemas"]["StringOrNull"];
+            last_read_seq: number;
         };
         Thread: {
             id: components["schemas"]["ID"];
@@ -1563,10 +2170,10 @@ export interface components {
             agent_keys: components["schemas"]["AgentKey"][];
             last_message_preview: string | null;
             last_activity: components["schemas"]["TimestampOrNull"];
-            /** @constant */
-            unread_count: 0;
+            unread_count: number;
             active_session_id: components["schemas"]["StringOrNull"];
             messages: components["schemas"]["Message"][];
+            last_read_seq: number;
         };
         Attachment: {
             uri: string;
@@ -1677,6 +2284,7 @@ export interface components {
             session_id: components["schemas"]["StringOrNull"];
             /** @description *Addition*: grows with every message of this server; a socket resumes from it */
             seq: number;
+            client_id?: string | null;
         };
         MessageCreate: {
             /** @description Trimmed; blank only when something is attached */
@@ -1685,13 +2293,14 @@ export interface components {
              * @description Accepted and dropped
              * @default {}
              */
-            payload: {
+            payload?: {
                 [key: string]: unknown;
             };
             /** @default [] */
-            attachments: components["schemas"]["AttachmentInput"][];
+            attachments?: components["schemas"]["AttachmentInput"][];
             /** @default null */
-            session_id: string | null;
+            session_id?: string | null;
+            client_id?: string | null;
         };
         SessionReset: {
             session_id: string;
@@ -1950,15 +2559,15 @@ export interface components {
         };
         PermissionsUpdate: {
             /** @default null */
-            allow: string[] | null;
+            allow?: string[] | null;
             /** @default null */
-            deny: string[] | null;
+            deny?: string[] | null;
             /**
              * @description The most that turns of members may risk, who are neither owner nor admin
              * @default spend
              * @enum {string|null}
              */
-            member_risk: "none" | "read" | "write" | "share" | "spend" | null;
+            member_risk?: "none" | "read" | "write" | "share" | "spend" | null;
         };
         Post: {
             id: components["schemas"]["ID"];
@@ -1987,25 +2596,25 @@ export interface components {
              * @description Made from the text when it is missing
              * @default null
              */
-            excerpt: string | null;
+            excerpt?: string | null;
             /**
              * @description A tmate you have hired; you are the author when it is missing
              * @default null
              */
-            author_agent_key: string | null;
+            author_agent_key?: string | null;
             /** @default null */
-            cover_url: string | null;
+            cover_url?: string | null;
             /**
              * @description `low`, `normal`, `high` or `urgent`; a number means `normal`
              * @default null
              */
-            priority: number | string | null;
+            priority?: number | string | null;
             /** @default null */
-            attachments: {
+            attachments?: {
                 [key: string]: unknown;
             }[] | null;
             /** @default null */
-            sources: {
+            sources?: {
                 [key: string]: unknown;
             }[] | null;
         };
@@ -2064,25 +2673,25 @@ export interface components {
             /** @description Key or name of a tmate you have hired */
             agent_key: string;
             /** @default null */
-            task: string | null;
+            task?: string | null;
             /** @default {} */
-            cli_args: {
+            cli_args?: {
                 [key: string]: unknown;
             };
             /**
              * @description Kept with the job, and applied to nothing
              * @default {}
              */
-            env_overrides: {
+            env_overrides?: {
                 [key: string]: string;
             };
             /**
              * @description One value becomes a list; values become text
              * @default []
              */
-            extra_args: unknown[] | string | number | boolean | null;
+            extra_args?: unknown[] | string | number | boolean | null;
             /** @default {} */
-            metadata: {
+            metadata?: {
                 [key: string]: unknown;
             };
         };
@@ -2305,18 +2914,18 @@ export interface components {
         };
         OnboardRequest: {
             /** @default null */
-            email: string | null;
+            email?: string | null;
             /** @default null */
-            display_name: string | null;
+            display_name?: string | null;
             /** @default null */
-            organization_name: string | null;
+            organization_name?: string | null;
             /** @default null */
-            plan_key: string | null;
+            plan_key?: string | null;
             /**
              * @description `annual`, `annually` or `yearly`; everything else is monthly
              * @default monthly
              */
-            billing_interval: string | null;
+            billing_interval?: string | null;
         };
         OrganizationSummary: {
             id: components["schemas"]["ID"];
@@ -2391,13 +3000,13 @@ export interface components {
              * @description `monthly`, `annual`, `annually` or `yearly`
              * @default monthly
              */
-            billing_interval: string | null;
+            billing_interval?: string | null;
             /** @default null */
-            success_url: string | null;
+            success_url?: string | null;
             /** @default null */
-            cancel_url: string | null;
+            cancel_url?: string | null;
             /** @default 1 */
-            quantity: number;
+            quantity?: number;
         };
         Checkout: {
             checkout_url: string;
@@ -2444,9 +3053,9 @@ export interface components {
              * @description Only `chat`
              * @default chat
              */
-            task_type: string;
+            task_type?: string;
             /** @default {} */
-            metadata: {
+            metadata?: {
                 /** @description Where it says so; needed */
                 thread_id?: string;
                 session_id?: string;
@@ -2464,9 +3073,9 @@ export interface components {
              * @description Whether more will come
              * @default false
              */
-            intermediate: boolean;
+            intermediate?: boolean;
             /** @default null */
-            attachments: {
+            attachments?: {
                 [key: string]: unknown;
             }[] | null;
         };
@@ -2478,20 +3087,20 @@ export interface components {
         };
         AgentStatus: {
             /** @default null */
-            job_id: string | null;
+            job_id?: string | null;
             agent_key: string;
             user_id: string;
             thread_id: string;
             /** @default agent_typing */
-            status: string;
+            status?: string;
             /** @default null */
-            stage: string | null;
+            stage?: string | null;
             /** @default null */
-            status_message: string | null;
+            status_message?: string | null;
             /** @default null */
-            progress: number | null;
+            progress?: number | null;
             /** @default {} */
-            extra: {
+            extra?: {
                 [key: string]: unknown;
             };
         };
@@ -2501,7 +3110,7 @@ export interface components {
         };
         HistoryRequest: {
             /** @default null */
-            job_id: string | null;
+            job_id?: string | null;
             agent_key: string;
             user_id: string;
             thread_id: string;
@@ -2509,7 +3118,7 @@ export interface components {
              * @description Brought between 1 and 2000
              * @default 10
              */
-            limit: number;
+            limit?: number;
         };
         History: {
             thread_id: string;
@@ -2685,6 +3294,103 @@ export interface components {
             message: string;
             error?: string;
             client_id?: string | number;
+        };
+        SearchPiece: {
+            text: string;
+            match?: boolean;
+        };
+        SearchItem: {
+            /** @enum {string} */
+            kind: "message" | "thread" | "post" | "file" | "tmate";
+            id: string;
+            thread_id?: string | null;
+            title: string;
+            author?: string | null;
+            snippet: components["schemas"]["SearchPiece"][];
+            seq?: number | null;
+            slug?: string | null;
+            path?: string | null;
+            key?: string | null;
+            created_at?: string | null;
+        };
+        SearchResult: {
+            query: string;
+            items: components["schemas"]["SearchItem"][];
+        };
+        ReadMark: {
+            thread_id: string;
+            last_read_seq: number;
+            unread_count: number;
+        };
+        WebSettings: {
+            /** @enum {string} */
+            theme: "system" | "light" | "dark";
+            /** @enum {string} */
+            language: "system" | "en" | "de";
+            /** @enum {string} */
+            send_with: "enter" | "ctrl_enter";
+            notifications: boolean;
+            checklist_dismissed: boolean;
+        };
+        WebSettingsUpdate: {
+            /** @enum {string} */
+            theme?: "system" | "light" | "dark";
+            /** @enum {string} */
+            language?: "system" | "en" | "de";
+            /** @enum {string} */
+            send_with?: "enter" | "ctrl_enter";
+            notifications?: boolean;
+            checklist_dismissed?: boolean;
+        };
+        Instance: {
+            name: string;
+            version: string;
+            claimed: boolean;
+            demo: boolean;
+            mail: boolean;
+        };
+        Session: {
+            id: string;
+            created_at: string;
+            last_used_at: string | null;
+            user_agent: string | null;
+            ip: string | null;
+            current: boolean;
+        };
+        Invitation: {
+            member: {
+                [key: string]: unknown;
+            };
+            link: string;
+            expires_at: string;
+        };
+        TmateProblem: {
+            line?: number;
+            column?: number;
+            message: string;
+            /** @enum {string} */
+            level: "error" | "warning";
+        };
+        TmateCheck: {
+            ok: boolean;
+            problems: components["schemas"]["TmateProblem"][];
+            tmate: {
+                [key: string]: unknown;
+            } | null;
+        };
+        TmateSource: {
+            key: string;
+            manifest: string;
+            /** @enum {string} */
+            origin: "builtin" | "local" | "catalog";
+            editable: boolean;
+            files: {
+                name: string;
+                content: string;
+            }[];
+        };
+        TmateManifest: {
+            manifest: string;
         };
     };
     responses: {

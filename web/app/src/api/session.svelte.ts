@@ -20,7 +20,7 @@ class Session {
 
   constructor() {
     // Another tab signs in, out, or renews for all.
-    addEventListener('storage', (event) => {
+    window.addEventListener('storage', (event) => {
       if (event.key === key) this.current = read()
     })
   }

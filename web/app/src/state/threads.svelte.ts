@@ -3,7 +3,7 @@ import type { Frame } from '../api/frames'
 import { live } from '../api/live.svelte'
 import { Resource } from './resource.svelte'
 
-export type Thread = Omit<Schema<'ThreadSummary'>, 'unread_count'> & { unread_count: number; last_read_seq?: number }
+export type Thread = Schema<'ThreadSummary'>
 
 /** The person's threads, the newest activity first; kept up by the socket. */
 class Threads extends Resource<Thread[]> {
@@ -11,7 +11,7 @@ class Threads extends Resource<Thread[]> {
   working: Record<string, Record<string, number>> = $state({})
 
   constructor() {
-    super(async () => (await done(api.GET('/v1/chats', { params: { query: { limit: 100 } } }))) as Thread[])
+    super(async () => done(api.GET('/v1/chats', { params: { query: { limit: 100 } } })))
     live.listen((frame) => this.#hear(frame))
     live.onOpen(() => {
       this.working = {}
@@ -34,7 +34,7 @@ class Threads extends Resource<Thread[]> {
 
   /** The direct thread with a tmate, made when there is none. */
   async open(tmate: string): Promise<Thread> {
-    const thread = (await done(api.POST('/v1/chats', { body: { agent_key: tmate } }))) as Thread
+    const thread = await done(api.POST('/v1/chats', { body: { agent_key: tmate } }))
     if (!this.get(thread.id)) await this.load()
     return thread
   }
@@ -42,7 +42,7 @@ class Threads extends Resource<Thread[]> {
   /** Marks a thread as read up to a message, here at once and on the server. */
   async read(id: string, seq: number): Promise<void> {
     const thread = this.get(id)
-    if (!thread || thread.unread_count === 0 || seq <= (thread.last_read_seq ?? 0)) return
+    if (!thread || thread.unread_count === 0 || seq <= (thread.last_read_seq)) return
     this.#change(id, { unread_count: 0, last_read_seq: seq })
     try {
       await done(api.PUT('/v1/chats/{thread_id}/read', { params: { path: { thread_id: id } }, body: { seq } }))
@@ -63,7 +63,7 @@ class Threads extends Resource<Thread[]> {
         this.#change(frame.thread_id, {
           last_message_preview: content.slice(0, 160),
           last_activity: created_at ?? thread.last_activity,
-          unread_count: role === 'assistant' && seq > (thread.last_read_seq ?? 0) ? thread.unread_count + 1 : thread.unread_count,
+          unread_count: role === 'assistant' && seq > (thread.last_read_seq) ? thread.unread_count + 1 : thread.unread_count,
         })
         return
       }
