@@ -27,6 +27,11 @@ class Threads extends Resource<Thread[]> {
     return this.data?.find((thread) => thread.id === id)
   }
 
+  /** As they are listed: the Team Chat keeps its place at the top. */
+  get ordered(): Thread[] {
+    return [...(this.data ?? [])].sort((a, b) => Number(b.kind === 'group') - Number(a.kind === 'group'))
+  }
+
   /** The Team Chat. */
   get team(): Thread | undefined {
     return this.data?.find((thread) => thread.kind === 'group')
