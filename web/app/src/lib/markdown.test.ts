@@ -3,7 +3,7 @@ import { test } from 'vitest'
 import { paint } from './highlight.ts'
 import { Markdown } from './markdown.ts'
 
-const labels = { copy: 'Copy', code: 'Code', table: 'Table', image: 'Show image from {name}', picture: 'Image', done: 'Done', open: 'Open' }
+const labels = { copy: 'Copy', code: 'Code', table: 'Table', image: 'Show image from {name}', own: 'Show image {name}', picture: 'Image', done: 'Done', open: 'Open' }
 const base = 'http://host.test/app'
 const render = (text: string, growing = false) => new Markdown({ labels, base, clean: (html) => html, paint }).blocks(text, growing).join('')
 

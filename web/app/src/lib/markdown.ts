@@ -1,8 +1,8 @@
 import { Marked, type RendererObject, type Tokens } from 'marked'
 import { target } from './target.ts'
 
-/** What the parts say that are not the author's. `image` has a {name}. */
-export type Labels = { copy: string; code: string; table: string; image: string; picture: string; done: string; open: string }
+/** What the parts say that are not the author's. `image` and `own` have a {name}. */
+export type Labels = { copy: string; code: string; table: string; image: string; own: string; picture: string; done: string; open: string }
 
 /** How code is coloured: its HTML, or null when the language is not known. */
 export type Paint = (code: string, language: string) => string | null
@@ -82,7 +82,7 @@ export class Markdown {
         const to = target(href, base)
         const name = escaped(text || title || labels.picture)
         if (!to || to.kind === 'mail') return `<span class="md-lost">${name}</span>`
-        const words = escaped(labels.image.replace('{name}', () => (to.kind === 'web' ? to.host : text || to.host)))
+        const words = escaped(to.kind === 'web' ? labels.image.replace('{name}', () => to.host) : labels.own.replace('{name}', () => text || to.host))
         if (to.path !== undefined) return `<button type="button" class="md-image" data-path="${escaped(to.path)}" title="${name}">${words}</button>`
         return anchor(to.href, false, words, text || title, 'md-image')
       },

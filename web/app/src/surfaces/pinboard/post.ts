@@ -29,7 +29,7 @@ export function gist(markdown: string): string {
   return markdown
     .replace(/^(```|~~~).*$/gm, '')
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/^\s*(#{1,6}|>|[-*+]( \[[ x]\])?|\d+[.)])\s+/gm, '')
+    .replace(/^\s*(#{1,6}|>|[-*+]( \[[ x]\])?)\s+/gm, '')
     .replace(/[*_`~|]+/g, '')
     .replace(/\s+/g, ' ')
     .trim()
