@@ -93,6 +93,7 @@ test('no image is loaded by itself', () => {
 
 test('headings begin at the third level', () => {
   assert.equal(render('# a\n\n###### b').replaceAll('\n', ''), '<h3>a</h3><h6>b</h6>')
+  assert.equal(render('## a\n\n### b\n\n## c').replaceAll('\n', ''), '<h3>a</h3><h4>b</h4><h3>c</h3>')
 })
 
 test('code has its language, is coloured, and needs no end while it grows', () => {

@@ -23,6 +23,7 @@ export class Markdown {
   readonly #marked: Marked
   readonly #known = new Map<string, string>()
   #growing = false
+  #top = 1 // depth of the highest heading
 
   constructor(options: Options) {
     this.#options = options
@@ -36,13 +37,15 @@ export class Markdown {
       const tokens = this.#marked.lexer(text)
       const links = Object.keys(tokens.links).length > 0 // a block then depends on the others
       const shown = tokens.filter((token) => token.type !== 'space' && token.type !== 'def')
+      this.#top = Math.min(...shown.map((token) => (token.type === 'heading' ? (token.depth as number) : 6)))
       return shown.map((token, n) => {
+        const key = this.#top + token.raw
         const last = growing && n === shown.length - 1
-        const found = last || links ? undefined : this.#known.get(token.raw)
+        const found = last || links ? undefined : this.#known.get(key)
         if (found !== undefined) return found
         this.#growing = last
         const html = this.#options.clean(this.#marked.parser([token]))
-        if (!last && !links) this.#remember(token.raw, html)
+        if (!last && !links) this.#remember(key, html)
         return html
       })
     } catch {
@@ -50,18 +53,19 @@ export class Markdown {
     }
   }
 
-  #remember(raw: string, html: string): void {
-    this.#known.set(raw, html)
+  #remember(key: string, html: string): void {
+    this.#known.set(key, html)
     if (this.#known.size > kept) this.#known.delete(this.#known.keys().next().value!)
   }
 
   #renderer(): RendererObject {
     const { labels, base } = this.#options
     const code = (token: Tokens.Code) => this.#code(token)
+    const levelOf = (depth: number) => Math.min(Math.max(depth - this.#top, 0) + 3, 6) // above are the headings of the app
     return {
       code,
       heading({ tokens, depth }) {
-        const level = Math.min(depth + 2, 6)
+        const level = levelOf(depth)
         return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`
       },
       checkbox({ checked }) {
