@@ -127,7 +127,7 @@ func (r *rooms) tmates(o Options) (err error) {
 		return err
 	}
 	if r.catalog != nil {
-		known.Catalog = r.catalog.Tmates
+		known.Catalog, known.CatalogSource = r.catalog.Tmates, r.catalog.Source
 	}
 	if r.registry, err = registry.New(known); err != nil {
 		return fmt.Errorf("read tmates: %w", err)
