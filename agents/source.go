@@ -14,9 +14,12 @@ const (
 
 // Source is a tmate as it is written.
 type Source struct {
-	Manifest string       // the text of manifest.yaml
+	Manifest string       // the text of [ManifestName]
 	Files    []SourceFile // the rules and prompts it has, in the order of [SourceNames]
 }
+
+// ManifestName is what the manifest is called in the tmate's folder.
+const ManifestName = "manifest.yaml"
 
 // SourceFile is a text beside the manifest.
 type SourceFile struct {

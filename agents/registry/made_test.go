@@ -246,7 +246,7 @@ func TestTemplate(t *testing.T) {
 		strings.Repeat("a", 500): strings.Repeat("a", 50), "Zoë Ünal": "zo-nal", "ÄÖ": "tmate",
 	} {
 		r := open(t, Options{Dir: t.TempDir()})
-		key, s, err := r.Template(name)
+		key, s, err := r.Template(name, r.Taken)
 		if err != nil || key != want {
 			t.Errorf("%q: key %q, %v", name, key, err)
 		}
@@ -258,7 +258,7 @@ func TestTemplate(t *testing.T) {
 		if _, err := r.Create(s); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
-		if second, _, err := r.Template(name); second == key || err != nil || !strings.HasPrefix(s.Manifest, "schema:") {
+		if second, _, err := r.Template(name, r.Taken); second == key || err != nil || !strings.HasPrefix(s.Manifest, "schema:") {
 			t.Errorf("%q once more: %q, %v", name, second, err)
 		}
 	}

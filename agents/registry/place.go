@@ -20,7 +20,7 @@ import (
 const maxFile = 256 << 10
 
 const (
-	manifestFile = "manifest.yaml"
+	manifestFile = agents.ManifestName
 	rulesFile    = "rules.yaml"
 	promptFolder = "prompts/brain"
 )

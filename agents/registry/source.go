@@ -132,6 +132,9 @@ func checkNew(s agents.Source) agents.Checked {
 
 // checkSource lints a source under a valid key.
 func checkSource(key string, s agents.Source) agents.Checked {
+	if faults := misplaced(s.Files); len(faults) > 0 {
+		return agents.Checked{Key: key, Faults: faults}
+	}
 	fsys := fstest.MapFS{path.Join(key, manifestFile): {Data: []byte(s.Manifest)}}
 	for _, f := range s.Files {
 		fsys[path.Join(key, f.Name)] = &fstest.MapFile{Data: []byte(f.Content)}
@@ -144,6 +147,21 @@ func checkSource(key string, s agents.Source) agents.Checked {
 		})
 	}
 	return c
+}
+
+// misplaced finds files that a source may not have, or has twice.
+func misplaced(files []agents.SourceFile) (faults []agents.Fault) {
+	seen := map[string]bool{}
+	for _, f := range files {
+		switch {
+		case !slices.Contains(agents.SourceNames(), f.Name):
+			faults = append(faults, agents.Fault{Text: fmt.Sprintf("a tmate has no file %q beside its manifest, only %s", clip(f.Name), strings.Join(agents.SourceNames(), ", "))})
+		case seen[f.Name]:
+			faults = append(faults, agents.Fault{File: f.Name, Text: "the file comes twice"})
+		}
+		seen[f.Name] = true
+	}
+	return faults
 }
 
 // keyOf returns the key that a manifest asks for and where it does so. Without a
@@ -185,13 +203,13 @@ func keyFrom(name string) string {
 }
 
 // Template returns the source of a new tmate to begin with, which passes [Lint].
-// Its key is free now. Whatever cannot stand in a name is left out of it; an empty
-// name is "New Tmate".
-func (r *Registry) Template(name string) (key string, s agents.Source, err error) {
+// Its key is one that is not taken. Whatever cannot stand in a name is left out of
+// it; an empty name is "New Tmate".
+func (r *Registry) Template(name string, taken func(key string) bool) (key string, s agents.Source, err error) {
 	name = cmp.Or(plainName(name), "New Tmate")
 	stem := cmp.Or(keyFrom(name), "tmate")
 	key = stem
-	for n := 2; r.Taken(key); n++ {
+	for n := 2; taken(key); n++ {
 		end := fmt.Sprintf("-%d", n)
 		key = strings.TrimRight(stem[:min(len(stem), maxKey-len(end))], "-") + end
 	}
