@@ -120,6 +120,21 @@ func TestCreateRefuses(t *testing.T) {
 			t.Errorf("%s: %+v, %v", tt.name, c, err)
 		}
 	}
+	for name, files := range map[string][]string{
+		"outside": {"../own/manifest.yaml"}, "absolute": {"/etc/passwd"}, "the manifest": {"manifest.yaml"}, "unknown": {"notes.md"},
+		"an empty name": {""}, "twice": {"rules.yaml", "rules.yaml"}, "not tidy": {"prompts/../rules.yaml"},
+	} {
+		s := agents.Source{Manifest: "name: Fine"}
+		for _, file := range files {
+			s.Files = append(s.Files, agents.SourceFile{Name: file, Content: "otherwise: {say: a}"})
+		}
+		if c, err := r.Create(s); len(c.Faults) != 1 || !errors.As(err, new(agents.Refused)) {
+			t.Errorf("files, %s: %+v, %v", name, c, err)
+		}
+		if c, err := r.Change("own", s); len(c.Faults) != 1 || !errors.As(err, new(agents.Refused)) {
+			t.Errorf("files, %s: %+v, %v", name, c, err)
+		}
+	}
 	for key, kind := range map[string]tmates.Kind{"adam": tmates.Conflict, "offered": tmates.Conflict, "broken": tmates.NotFound, "../own": tmates.NotFound, "": tmates.NotFound} {
 		if _, err := r.Change(key, agents.Source{Manifest: "name: X"}); !isKind(err, kind) {
 			t.Errorf("change %q: %v", key, err)

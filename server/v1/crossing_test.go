@@ -123,7 +123,7 @@ func newCrossing(t *testing.T, change func(*config.Config)) *crossing {
 		"provider_name": {id: "home"},
 		"agent_key":     {},
 		// A tmate is everybody's; one that not everybody sees is of a catalog.
-		"tmate_key": {id: "hidden", shared: true},
+		"tmate_key": {id: "hidden-tmate-of-another-organisation", shared: true},
 	}
 	return c
 }
