@@ -207,6 +207,17 @@ func TestCreateWhereOnlySomeAreServed(t *testing.T) {
 	}
 }
 
+// Where the folder cannot be written nothing is served, and the error says so.
+func TestCreateWithoutAPlace(t *testing.T) {
+	t.Parallel()
+	base := t.TempDir()
+	write(t, base, map[string]string{"file": ""})
+	r := open(t, Options{Dir: filepath.Join(base, "file", "tmates")})
+	if _, err := r.Create(agents.Source{Manifest: "name: Bob"}); !isKind(err, tmates.Unavailable) || r.Get("bob") != nil {
+		t.Errorf("%v, served %v", err, r.Get("bob"))
+	}
+}
+
 // Of several who make the same tmate one does.
 func TestCreateAtOnce(t *testing.T) {
 	t.Parallel()

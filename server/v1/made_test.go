@@ -35,7 +35,7 @@ func TestMadeTmates(t *testing.T) {
 	g.do("nothing", bob, "POST", "/v1/tmates/check", `{"manifest":""}`)
 	g.do("no YAML", bob, "POST", "/v1/tmates/check", `{"manifest":"name: Gardener\nrole: [\n"}`)
 	g.do("mistakes", bob, "POST", "/v1/tmates/check", `{"manifest":"name: Gardener\nbrain: {kind: magic}\n","files":[{"name":"rules.yaml","content":"rules:\n  - mach: hi\n"}]}`)
-	g.do("a warning", bob, "POST", "/v1/tmates/check", `{"manifest":"name: Gardener\ncapabilites: [Water]\n"}`)
+	g.do("a warning", bob, "POST", "/v1/tmates/check", `{"manifest":"name: Gardener\ncapabilitie: [Water]\n"}`)
 	g.do("files it may not have", bob, "POST", "/v1/tmates/check", `{"manifest":"name: G","files":[{"name":"../adam/manifest.yaml","content":""},{"name":"rules.yaml","content":""},{"name":"rules.yaml","content":""}]}`)
 	g.do("no such request", bob, "POST", "/v1/tmates/check", `{"manifest":5,"files":[5,{"name":"rules.yaml"}]}`)
 	g.do("a taken key, to who may make one", ann, "POST", "/v1/tmates/check", `{"manifest":"role: x\nname: Adam\n"}`)
