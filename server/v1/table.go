@@ -119,6 +119,7 @@ func chatRoutes(o Options) []endpoint {
 		bare(http.MethodPost, "/chats", openChat(o.Team, o.Team)),
 		large(get("/chats/:thread_id", getChat(newHold(o)))),
 		bare(http.MethodDelete, "/chats/:thread_id", deleteChat(o.Team)),
+		send(http.MethodPut, "/chats/:thread_id/read", readChat(o.Team)),
 		bare(http.MethodPost, "/chats/:thread_id/clear", clearChat(o.Team)),
 		bare(http.MethodPost, "/chats/:thread_id/session/reset", resetSession(o.Team)),
 		send(http.MethodPost, "/chats/:thread_id/messages", sendMessage(o.Team)),
@@ -164,6 +165,8 @@ func accountRoutes(o Options) []endpoint {
 		send(http.MethodPatch, "/profile/me", changeProfile(o.Team)),
 		get("/settings/mobile", getSettings(o.Team)),
 		send(http.MethodPatch, "/settings/mobile", changeSettings(o.Team)),
+		get("/settings/web", getWebSettings(o.Team)),
+		send(http.MethodPatch, "/settings/web", changeWebSettings(o.Team)),
 	}
 }
 
@@ -174,6 +177,7 @@ func jobRoutes(o Options) []endpoint {
 		send(http.MethodPost, "/jobs", addJob(o.Team)),
 		get("/jobs/:job_id", getJob(o.Team)),
 		bare(http.MethodPost, "/jobs/:job_id/cancel", cancelJob(o.Team)),
+		bare(http.MethodPost, "/jobs/:job_id/retry", retryJob(o.Team)),
 	}
 }
 
