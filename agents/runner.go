@@ -21,6 +21,15 @@ type Reply struct {
 	Steps   int     // how often the brain was asked
 	Left    Left    // what the model was not shown
 	Stopped Stopped // why the turn ended early; empty: it did not
+	Did     []Step  // the tools that ran, in order
+}
+
+// Step is one tool that ran in a turn.
+type Step struct {
+	Tool  string
+	Doing string        // what it does, for people
+	Wrong bool          // the brain called it in a way that cannot be
+	Took  time.Duration // wall clock
 }
 
 // Stopped says which limit ended a turn before its tmate was done.
@@ -217,10 +226,14 @@ func (l *loop) run(ctx context.Context) error {
 			if ctx.Err() != nil { // nothing more is done for a job that was cancelled
 				return fmt.Errorf("run tools: %w", context.Cause(ctx))
 			}
-			result, cut, err := perform(ctx, tools, c, l.watch)
+			start := time.Now()
+			step := Step{Tool: c.Name}
+			result, cut, err := perform(ctx, tools, c, &step, l.watch)
 			if err != nil {
 				return fmt.Errorf("run tool %s: %w", c.Name, err)
 			}
+			step.Took = time.Since(start)
+			l.reply.Did = append(l.reply.Did, step)
 			l.cut += cut
 			l.turn.Messages = append(l.turn.Messages, Message{Author: AuthorTool, Name: c.Name, Text: result, CallID: c.ID})
 		}
@@ -280,17 +293,20 @@ func withCause(ctx context.Context, err error) error {
 }
 
 // perform runs one call. What the brain got wrong becomes text it can read; cut
-// is how many characters of the result went.
-func perform(ctx context.Context, tools []Tool, c Call, watch func(Progress)) (result string, cut int, err error) {
+// is how many characters of the result went. What it was is noted in step.
+func perform(ctx context.Context, tools []Tool, c Call, step *Step, watch func(Progress)) (result string, cut int, err error) {
 	i := slices.IndexFunc(tools, func(t Tool) bool { return t.Name == c.Name })
 	if i < 0 {
+		step.Wrong = true
 		return fmt.Sprintf("There is no tool named %q.", c.Name), 0, nil
 	}
 	if args := bytes.TrimSpace(c.Args); len(args) == 0 {
 		c.Args = json.RawMessage("{}")
 	} else if args[0] != '{' || !json.Valid(args) {
+		step.Wrong = true
 		return "The arguments are not a JSON object.", 0, nil
 	}
+	step.Doing = tools[i].Doing
 	watch(Progress{Tool: c.Name, Doing: tools[i].Doing})
 	defer func() {
 		if p := recover(); p != nil {

@@ -10,15 +10,15 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
-const messageColumns = `thread_id, seq, id, organisation_id, user_id, session_id, job_id, role, author, content, payload, created_at`
+const messageColumns = `thread_id, seq, id, organisation_id, user_id, session_id, job_id, client_id, role, author, content, payload, created_at`
 
 func scanMessage(s scanner) (m tmates.Message, err error) {
 	var created stamp
-	var job sql.NullString
+	var job, client sql.NullString
 	m.Payload = map[string]any{}
-	err = s.Scan(&m.ThreadID, &m.Seq, &m.ID, &m.OrganisationID, &m.UserID, &m.SessionID, &job, &m.Role, &m.Author,
+	err = s.Scan(&m.ThreadID, &m.Seq, &m.ID, &m.OrganisationID, &m.UserID, &m.SessionID, &job, &client, &m.Role, &m.Author,
 		&m.Content, asJSON(&m.Payload), &created)
-	m.JobID, m.CreatedAt = job.String, created.Time
+	m.JobID, m.ClientID, m.CreatedAt = job.String, client.String, created.Time
 	return m, err
 }
 
@@ -26,8 +26,8 @@ func scanMessage(s scanner) (m tmates.Message, err error) {
 var ErrAnswered = errors.New("job is answered already")
 
 // AddMessage keeps a message at the end of its thread, numbers it, and shows
-// it as the thread's last message and activity. It returns the message as
-// stored. A second message with the same JobID is [ErrAnswered]; the
+// it as the thread's last message and activity. Who speaks has read what was
+// said before. It returns the message as stored. A second message with the same JobID is [ErrAnswered]; the
 // transaction goes on.
 func (tx *Tx) AddMessage(ctx context.Context, m tmates.Message) (tmates.Message, error) {
 	seq, err := tx.next(ctx, "message")
@@ -39,8 +39,8 @@ func (tx *Tx) AddMessage(ctx context.Context, m tmates.Message) (tmates.Message,
 		m.Payload = map[string]any{}
 	}
 	n, err := tx.exec(ctx, "add message",
-		`INSERT INTO messages (`+messageColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO NOTHING`,
-		m.ThreadID, m.Seq, m.ID, m.OrganisationID, m.UserID, m.SessionID, sql.NullString{String: m.JobID, Valid: m.JobID != ""},
+		`INSERT INTO messages (`+messageColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO NOTHING`,
+		m.ThreadID, m.Seq, m.ID, m.OrganisationID, m.UserID, m.SessionID, textOrNull(m.JobID), textOrNull(m.ClientID),
 		m.Role, m.Author, m.Content, jsonText(m.Payload), micros(m.CreatedAt))
 	if err != nil {
 		return m, err
@@ -48,13 +48,27 @@ func (tx *Tx) AddMessage(ctx context.Context, m tmates.Message) (tmates.Message,
 	if n == 0 {
 		return m, ErrAnswered
 	}
+	read := int64(0)
+	if m.Role == tmates.MessageUser {
+		read = m.Seq
+	}
 	n, err = tx.exec(ctx, "touch thread",
-		`UPDATE threads SET last_message = ?, last_seq = ?, last_activity = ?, updated_at = ? WHERE user_id = ? AND id = ?`,
-		tmates.Preview(m.Content), m.Seq, micros(tx.Now), micros(tx.Now), m.UserID, m.ThreadID)
+		`UPDATE threads SET last_message = ?, last_seq = ?, read_seq = CASE WHEN read_seq < ? THEN ? ELSE read_seq END,
+		 last_activity = ?, updated_at = ? WHERE user_id = ? AND id = ?`,
+		tmates.Preview(m.Content), m.Seq, read, read, micros(tx.Now), micros(tx.Now), m.UserID, m.ThreadID)
 	if err == nil && n == 0 {
 		return m, ErrNoThread
 	}
 	return m, err
+}
+
+func textOrNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
+
+// MessageOfClient returns the message of the user's thread to which a client
+// gave a name; ok is false when there is none.
+func (tx *Tx) MessageOfClient(ctx context.Context, userID, threadID, clientID string) (m tmates.Message, ok bool, err error) {
+	return one(ctx, tx, "read message of client", scanMessage,
+		`SELECT `+messageColumns+` FROM messages WHERE thread_id = ? AND client_id = ? AND user_id = ?`, threadID, clientID, userID)
 }
 
 // Bounds of what is read at once, in bytes, payloads included: a thread of long messages

@@ -2,17 +2,18 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/tmates/tmates/store/tmates"
 )
 
 const threadColumns = `id, organisation_id, user_id, slug, title, kind, tmate_keys, active_session_id, metadata,
-	last_message, last_seq, last_activity, created_at, updated_at`
+	last_message, last_seq, read_seq, last_activity, created_at, updated_at`
 
 func scanThread(s scanner) (t tmates.Thread, err error) {
 	var active, created, updated stamp
 	err = s.Scan(&t.ID, &t.OrganisationID, &t.UserID, &t.Slug, &t.Title, &t.Kind, asJSON(&t.TmateKeys), &t.ActiveSessionID,
-		asJSON(&t.Metadata), &t.LastMessage, &t.LastSeq, &active, &created, &updated)
+		asJSON(&t.Metadata), &t.LastMessage, &t.LastSeq, &t.ReadSeq, &active, &created, &updated)
 	t.LastActivity, t.CreatedAt, t.UpdatedAt = active.Time, created.Time, updated.Time
 	return t, err
 }
@@ -25,9 +26,9 @@ var ErrNoThread = tmates.E(tmates.NotFound, "thread_not_found", nil, "Chat threa
 // user is a Conflict.
 func (tx *Tx) AddThread(ctx context.Context, t tmates.Thread) error {
 	_, err := tx.exec(ctx, "add thread",
-		`INSERT INTO threads (`+threadColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		`INSERT INTO threads (`+threadColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		t.ID, t.OrganisationID, t.UserID, t.Slug, t.Title, string(t.Kind), jsonText(nonNil(t.TmateKeys)), t.ActiveSessionID,
-		jsonText(nonNilMap(t.Metadata)), t.LastMessage, t.LastSeq, micros(tx.Now), micros(tx.Now), micros(tx.Now))
+		jsonText(nonNilMap(t.Metadata)), t.LastMessage, t.LastSeq, t.ReadSeq, micros(tx.Now), micros(tx.Now), micros(tx.Now))
 	if isUnique(err) {
 		return tmates.E(tmates.Conflict, "thread_exists", err, "This thread exists already")
 	}
@@ -80,6 +81,30 @@ func (tx *Tx) UpdateThread(ctx context.Context, t tmates.Thread) error {
 		return ErrNoThread
 	}
 	return err
+}
+
+// MarkRead notes how far the user has read their thread.
+func (tx *Tx) MarkRead(ctx context.Context, userID, id string, seq int64) error {
+	_, err := tx.exec(ctx, "mark thread read", `UPDATE threads SET read_seq = ? WHERE user_id = ? AND id = ?`, seq, userID, id)
+	return err
+}
+
+// MaxUnread is where counting stops.
+const MaxUnread = 1000
+
+// CountUnread counts what tmates said in a thread after what was read, at most
+// [MaxUnread], into t.Unread.
+func (tx *Tx) CountUnread(ctx context.Context, t *tmates.Thread) error {
+	if t.Unread = 0; t.ReadSeq >= t.LastSeq {
+		return nil
+	}
+	err := tx.tx.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM messages
+		WHERE thread_id = ? AND user_id = ? AND seq > ? AND role = ? LIMIT ?) AS unread`,
+		t.ID, t.UserID, t.ReadSeq, tmates.MessageAssistant, MaxUnread).Scan(&t.Unread)
+	if err != nil {
+		return fmt.Errorf("count unread messages: %w", err)
+	}
+	return nil
 }
 
 // DeleteThread removes the user's thread with its messages and memories.

@@ -181,7 +181,7 @@ type jobs interface {
 	AllJobs(ctx context.Context, limit int) ([]tmates.Job, error)
 	AnyJob(ctx context.Context, id string) (tmates.Job, error)
 	CancelJob(ctx context.Context, userID, id string) (tmates.Job, error)
-	RetryJob(ctx context.Context, id string) (tmates.Job, error)
+	RetryAnyJob(ctx context.Context, id string) (tmates.Job, error)
 }
 
 // Commands answers the operator.
@@ -223,7 +223,7 @@ func New(a accounts, c crew, j jobs, s services) *Commands {
 			return summary(job), err
 		}),
 		"job.retry": decoded(func(ctx context.Context, in ID) (Job, error) {
-			job, err := j.RetryJob(ctx, in.ID)
+			job, err := j.RetryAnyJob(ctx, in.ID)
 			return summary(job), err
 		}),
 	}

@@ -162,12 +162,25 @@ func (t *Team) AnyJob(ctx context.Context, id string) (j tmates.Job, err error) 
 	return j, err
 }
 
-// RetryJob queues the work of a failed or cancelled job once more, as a new job,
-// for the operator of the machine: a final state never changes. A parked job is
-// only looked at again.
-func (t *Team) RetryJob(ctx context.Context, id string) (j tmates.Job, err error) {
+// RetryJob queues the work of a failed or cancelled job of the caller once more,
+// as a new job: a final state never changes. A parked job is only looked at
+// again.
+func (t *Team) RetryJob(ctx context.Context, userID, id string) (j tmates.Job, err error) {
+	if err := t.maySend(userID); err != nil {
+		return j, err
+	}
+	return t.retry(ctx, id, func(ctx context.Context, tx *store.Tx) (tmates.Job, error) { return tx.Job(ctx, userID, id) })
+}
+
+// RetryAnyJob is RetryJob for a job of whatever user, for the operator of the
+// machine.
+func (t *Team) RetryAnyJob(ctx context.Context, id string) (tmates.Job, error) {
+	return t.retry(ctx, id, func(ctx context.Context, tx *store.Tx) (tmates.Job, error) { return tx.AnyJob(ctx, id) })
+}
+
+func (t *Team) retry(ctx context.Context, id string, find func(context.Context, *store.Tx) (tmates.Job, error)) (j tmates.Job, err error) {
 	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		old, err := tx.AnyJob(ctx, id)
+		old, err := find(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -80,6 +80,8 @@ func (t *Team) ReadSettings(ctx context.Context, userID string) (s tmates.Settin
 type SettingsChange struct {
 	AllowNotifications, Mentions, DirectMessages, TeamMessages, UsageAnalytics, CrashReports *bool
 	Theme                                                                                    *string
+	Language, SendWith                                                                       *string // of the web app, as is what follows
+	WebNotifications, ChecklistDismissed                                                     *bool
 }
 
 // ChangeSettings changes some of the caller's preferences. Turning
@@ -100,6 +102,10 @@ func (t *Team) ChangeSettings(ctx context.Context, userID string, change Setting
 		set(&s.UsageAnalytics, change.UsageAnalytics)
 		set(&s.CrashReports, change.CrashReports)
 		set(&s.Theme, change.Theme)
+		set(&s.Web.Language, change.Language)
+		set(&s.Web.SendWith, change.SendWith)
+		set(&s.Web.Notifications, change.WebNotifications)
+		set(&s.Web.ChecklistDismissed, change.ChecklistDismissed)
 		return tx.PutSettings(ctx, userID, s)
 	})
 	return s, err

@@ -17,19 +17,22 @@ type Words struct {
 	Text        string // trimmed by Say; may be empty when there are attachments
 	Attachments []tmates.Attachment
 	SessionID   string // conversation session the client asks for; empty: the thread's
+	ClientID    string // the client's own name for the message; empty: none
 }
 
 // Limits of a message.
 const (
 	MaxMessage = 100_000 // code points
 	MaxSession = 128     // code points of a session id
+	MaxClient  = 64      // code points of a client's name for its message
 	maxWaiting = 50      // turns that wait in one thread
 )
 
 // Say keeps a message of the caller in their thread together with the job of
 // the tmate that answers it and the events that show both, or none of them.
 // "stop" and "cancel" end running work instead (see parseStop). It returns the
-// stored message.
+// stored message. What has the ClientID of a message that is in the thread
+// already is that message: nothing is said twice, and nobody asked twice.
 func (t *Team) Say(ctx context.Context, userID, ref string, w Words) (m tmates.Message, err error) {
 	w.Text, w.SessionID = strings.TrimSpace(w.Text), strings.TrimSpace(w.SessionID)
 	if w.Text == "" && len(w.Attachments) == 0 {
@@ -61,6 +64,12 @@ func (t *Team) Say(ctx context.Context, userID, ref string, w Words) (m tmates.M
 		}
 		if s.thread, err = tx.Thread(ctx, userID, s.thread.ID); err != nil { // it may have changed since
 			return err
+		}
+		if w.ClientID != "" {
+			var repeated bool
+			if m, repeated, err = tx.MessageOfClient(ctx, userID, s.thread.ID, w.ClientID); err != nil || repeated {
+				return err
+			}
 		}
 		if m, err = s.keep(ctx, w, c); err != nil {
 			return err
@@ -190,7 +199,7 @@ func (s *saying) keep(ctx context.Context, w Words, c dispatch.Choice) (m tmates
 	}
 	m, err = s.tx.AddMessage(ctx, tmates.Message{
 		ID: s.tx.NewID(), ThreadID: s.thread.ID, OrganisationID: s.thread.OrganisationID, UserID: s.thread.UserID,
-		SessionID: session, Role: tmates.MessageUser, Author: author(s.caller.User), Content: w.Text, Payload: payload,
+		SessionID: session, ClientID: w.ClientID, Role: tmates.MessageUser, Author: author(s.caller.User), Content: w.Text, Payload: payload,
 	})
 	if err != nil {
 		return m, err

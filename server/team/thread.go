@@ -25,9 +25,13 @@ func (t *Team) Threads(ctx context.Context, userID string, limit int) (threads [
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 		all, err := tx.Threads(ctx, c.Organisation.ID, userID, limit)
 		for _, th := range all {
-			if th.Kind == tmates.KindGroup || len(th.TmateKeys) == 1 && c.Enables(th.TmateKeys[0]) != nil {
-				threads = append(threads, th)
+			if th.Kind != tmates.KindGroup && (len(th.TmateKeys) != 1 || c.Enables(th.TmateKeys[0]) == nil) {
+				continue
 			}
+			if err := tx.CountUnread(ctx, &th); err != nil {
+				return err
+			}
+			threads = append(threads, th)
 		}
 		return err
 	})
@@ -126,6 +130,9 @@ func (t *Team) findThread(ctx context.Context, tx *store.Tx, userID, ref string)
 func (t *Team) ReadThread(ctx context.Context, userID, ref string, before int64, limit int) (th tmates.Thread, messages []tmates.Message, err error) {
 	read := func(ctx context.Context, tx *store.Tx) error {
 		if th, err = t.findThread(ctx, tx, userID, ref); err != nil {
+			return err
+		}
+		if err := tx.CountUnread(ctx, &th); err != nil {
 			return err
 		}
 		messages, err = tx.Messages(ctx, userID, th.ID, before, limit)

@@ -338,8 +338,12 @@ func (t *Team) reply(ctx context.Context, tx *store.Tx, j tmates.Job, self *agen
 	return t.handOn(ctx, tx, j, m, to)
 }
 
-// annotate tells with a reply what its model was not shown, and which limit ended
-// it early.
+// maxSteps is how many tools a message tells of; more are not looked at by
+// anybody.
+const maxSteps = 50
+
+// annotate tells with a reply which tools ran for it, what its model was not
+// shown, and which limit ended it early.
 func annotate(payload map[string]any, r agents.Reply) {
 	if !r.Left.None() {
 		left := map[string]any{}
@@ -355,6 +359,13 @@ func annotate(payload map[string]any, r agents.Reply) {
 			left["earlier_messages"] = true
 		}
 		payload["left_out"] = left
+	}
+	if len(r.Did) > 0 {
+		steps := []map[string]any{}
+		for _, s := range r.Did[:min(len(r.Did), maxSteps)] {
+			steps = append(steps, map[string]any{"tool": s.Tool, "summary": s.Doing, "ok": !s.Wrong, "ms": s.Took.Milliseconds()})
+		}
+		payload["steps"] = steps
 	}
 	if r.Stopped != "" {
 		payload["stopped"] = string(r.Stopped)

@@ -14,6 +14,7 @@ import (
 type threads interface {
 	Threads(ctx context.Context, userID string, limit int) ([]tmates.Thread, error)
 	OpenThread(ctx context.Context, userID, nameOrKey string) (tmates.Thread, error)
+	MarkRead(ctx context.Context, userID, ref string, seq int64) (tmates.Thread, error)
 	DeleteThread(ctx context.Context, userID, ref string) error
 	ClearThread(ctx context.Context, userID, ref string) error
 	ResetSession(ctx context.Context, userID, ref string) (session string, m tmates.Message, err error)
@@ -27,8 +28,9 @@ type threadBody struct {
 	AgentKeys          []string          `json:"agent_keys"`
 	LastMessagePreview *string           `json:"last_message_preview"`
 	LastActivity       *string           `json:"last_activity"`
-	UnreadCount        int               `json:"unread_count"` // always 0, as upstream (Q-C25)
+	UnreadCount        int               `json:"unread_count"`
 	ActiveSessionID    *string           `json:"active_session_id"`
+	LastReadSeq        int64             `json:"last_read_seq"` // an addition
 }
 
 func threadOf(t tmates.Thread) threadBody {
@@ -39,6 +41,7 @@ func threadOf(t tmates.Thread) threadBody {
 	return threadBody{
 		ID: t.ID, Title: cmp.Or(t.Title, "Conversation"), Kind: t.Kind, AgentKeys: keys,
 		LastMessagePreview: orNull(t.LastMessage), LastActivity: timeOrNull(t.LastActivity), ActiveSessionID: orNull(t.ActiveSessionID),
+		UnreadCount: t.Unread, LastReadSeq: t.ReadSeq,
 	}
 }
 
@@ -165,6 +168,42 @@ func (h hold) page(c call, ref string, limit int) (tmates.Thread, []tmates.Messa
 		return h.use.ReadThread(c.ctx(), c.user, ref, before, limit)
 	}
 	return h.read(c.ctx(), c.user, ref, limit, c.stay.aside, c.again)
+}
+
+// readChat serves PUT /chats/:thread_id/read, an addition: how far the caller
+// has read.
+func readChat(use threads) func(call) error {
+	type answer struct {
+		ThreadID    string `json:"thread_id"`
+		LastReadSeq int64  `json:"last_read_seq"`
+		UnreadCount int    `json:"unread_count"`
+	}
+	return func(c call) error {
+		ref, err := pathValue(c, "thread_id")
+		if err != nil {
+			return err
+		}
+		var k checker
+		var seq int64
+		if f, ok := k.object(c.body); ok {
+			switch n := f.whole("seq"); {
+			case n != nil && *n < 0:
+				k.value(f.at("seq"), *n, "seq must not be negative")
+			case n != nil:
+				seq = *n
+			case len(k.faults) == 0:
+				k.missing(f.at("seq"), f.in)
+			}
+		}
+		if err := k.err(); err != nil {
+			return err
+		}
+		t, err := use.MarkRead(c.ctx(), c.user, ref, seq)
+		if err != nil {
+			return err
+		}
+		return writeJSON(c, http.StatusOK, answer{t.ID, t.ReadSeq, t.Unread})
+	}
 }
 
 // deleteChat serves DELETE /chats/:thread_id.

@@ -17,7 +17,7 @@ type messageFrame struct {
 }
 
 // frameMessage is a message in a frame. Its payload is always there (Q-R6);
-// session_id and seq are additions.
+// session_id, seq and client_id are additions.
 type frameMessage struct {
 	ID          string           `json:"id"`
 	Role        string           `json:"role"`
@@ -28,6 +28,7 @@ type frameMessage struct {
 	Payload     map[string]any   `json:"payload"`
 	SessionID   *string          `json:"session_id"`
 	Seq         int64            `json:"seq"`
+	ClientID    string           `json:"client_id,omitempty"`
 }
 
 // statusFrame is a chat_status. Agent and job_id stand on every status that
@@ -61,6 +62,14 @@ type resetFrame struct {
 	ThreadID string `json:"thread_id"`
 	JobID    string `json:"job_id"`
 	Agent    string `json:"agent"`
+}
+
+// readFrame says how far a thread was read.
+type readFrame struct {
+	Type        string `json:"type"`
+	ThreadID    string `json:"thread_id"`
+	LastReadSeq int64  `json:"last_read_seq"`
+	UnreadCount int    `json:"unread_count"`
 }
 
 type postFrame struct {
@@ -126,6 +135,8 @@ func Encode(ev tmates.Event) []byte {
 		v = deltaFrame{string(ev.Type), ev.ThreadID, d.JobID, d.TmateKey, d.Offset, d.Text}
 	case ev.Type == tmates.EventReset && ev.Delta != nil:
 		v = resetFrame{string(ev.Type), ev.ThreadID, ev.Delta.JobID, ev.Delta.TmateKey}
+	case ev.Type == tmates.EventRead && ev.Thread != nil:
+		v = readFrame{string(ev.Type), ev.ThreadID, ev.Thread.ReadSeq, ev.Thread.Unread}
 	case ev.Type == tmates.EventPost && ev.Post != nil:
 		v = postFrame{string(ev.Type), framePostOf(*ev.Post)}
 	case ev.Type == tmates.EventPostGone && ev.Post != nil:
@@ -141,7 +152,7 @@ func Encode(ev tmates.Event) []byte {
 func frameMessageOf(m tmates.Message) frameMessage {
 	return frameMessage{
 		ID: m.ID, Role: m.Role, Content: m.Content, Author: orNull(m.Author), CreatedAt: tmates.OffsetTime(m.CreatedAt),
-		Attachments: sparse(m.Payload), Payload: orEmpty(m.Payload), SessionID: orNull(m.SessionID), Seq: m.Seq,
+		Attachments: sparse(m.Payload), Payload: orEmpty(m.Payload), SessionID: orNull(m.SessionID), Seq: m.Seq, ClientID: m.ClientID,
 	}
 }
 

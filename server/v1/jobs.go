@@ -16,6 +16,7 @@ type work interface {
 	Jobs(ctx context.Context, userID string, limit int) ([]tmates.Job, error)
 	Job(ctx context.Context, userID, id string) (tmates.Job, error)
 	CancelJob(ctx context.Context, userID, id string) (tmates.Job, error)
+	RetryJob(ctx context.Context, userID, id string) (tmates.Job, error)
 }
 
 type jobBody struct {
@@ -136,6 +137,9 @@ func getJob(use work) func(call) error { return oneJob(use, work.Job, http.Statu
 
 // cancelJob serves POST /jobs/:job_id/cancel.
 func cancelJob(use work) func(call) error { return oneJob(use, work.CancelJob, http.StatusAccepted) }
+
+// retryJob serves POST /jobs/:job_id/retry, an addition.
+func retryJob(use work) func(call) error { return oneJob(use, work.RetryJob, http.StatusAccepted) }
 
 func oneJob(
 	use work, do func(use work, ctx context.Context, userID, id string) (tmates.Job, error), status int,

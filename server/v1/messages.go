@@ -14,8 +14,8 @@ type speech interface {
 	Say(ctx context.Context, userID, ref string, w team.Words) (tmates.Message, error)
 }
 
-// messageBody is a message in a REST answer. Seq is an addition: sockets resume
-// from it.
+// messageBody is a message in a REST answer. Seq is an addition, sockets resume
+// from it, and so is ClientID, which is only there when it was given.
 type messageBody struct {
 	ID          string           `json:"id"`
 	Role        string           `json:"role"`
@@ -26,6 +26,7 @@ type messageBody struct {
 	Attachments []attachmentBody `json:"attachments"`
 	SessionID   *string          `json:"session_id"` // hyphenated; the payload's is hex
 	Seq         int64            `json:"seq"`
+	ClientID    string           `json:"client_id,omitempty"`
 }
 
 // attachmentBody has all keys, null when unknown; the sparse form is what the
@@ -45,7 +46,7 @@ type attachmentBody struct {
 func messageOf(m tmates.Message) messageBody {
 	b := messageBody{
 		ID: m.ID, Role: m.Role, Content: m.Content, Author: orNull(m.Author), CreatedAt: timeOrNull(m.CreatedAt),
-		Payload: orEmpty(m.Payload), Attachments: []attachmentBody{}, SessionID: orNull(m.SessionID), Seq: m.Seq,
+		Payload: orEmpty(m.Payload), Attachments: []attachmentBody{}, SessionID: orNull(m.SessionID), Seq: m.Seq, ClientID: m.ClientID,
 	}
 	for _, a := range tmates.AttachmentsOf(m.Payload) {
 		b.Attachments = append(b.Attachments, attachmentBody{
@@ -101,6 +102,7 @@ func (f fields) message() (w team.Words) {
 		}
 	}
 	w.SessionID = f.text("session_id", team.MaxSession)
+	w.ClientID = f.text("client_id", team.MaxClient)
 	return w
 }
 

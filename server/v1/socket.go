@@ -153,7 +153,19 @@ func (t talk) say(ctx context.Context, r request) (m tmates.Message, err error) 
 	if utf8.RuneCountInString(r.sessionID) > team.MaxSession {
 		return m, tmates.E(tmates.Invalid, "session_id_too_long", nil, "session_id has more than %d characters", team.MaxSession)
 	}
-	return t.use.Say(ctx, t.user, r.ref, team.Words{Text: r.content, Attachments: r.attachments, SessionID: r.sessionID})
+	return t.use.Say(ctx, t.user, r.ref, team.Words{
+		Text: r.content, Attachments: r.attachments, SessionID: r.sessionID, ClientID: clientName(r.clientID),
+	})
+}
+
+// clientName is a client's name for its message as text. One that is too long
+// to be kept is only sent back.
+func clientName(v any) string {
+	name := asText(v)
+	if utf8.RuneCountInString(name) > team.MaxClient {
+		return ""
+	}
+	return name
 }
 
 // reason is what the client is told of a failure. What is nobody's business but

@@ -9,7 +9,7 @@ import (
 // for.
 func table(o Options) []endpoint {
 	return slices.Concat(
-		selfRoutes(o), staffRoutes(o), memoryRoutes(o), catalogRoutes(o), providerRoutes(o), chatRoutes(o), boardRoutes(o), fileRoutes(o), accountRoutes(o), jobRoutes(o),
+		selfRoutes(o), staffRoutes(o), memoryRoutes(o), makerRoutes(o), catalogRoutes(o), providerRoutes(o), chatRoutes(o), boardRoutes(o), fileRoutes(o), accountRoutes(o), jobRoutes(o),
 		billingRoutes(o), organizationRoutes(o), gmailRoutes(), internalRoutes(o), socketRoutes(o),
 	)
 }
@@ -76,6 +76,18 @@ func memoryRoutes(o Options) []endpoint {
 	}
 }
 
+// makerRoutes are about how tmates are written, and those made on this server.
+func makerRoutes(o Options) []endpoint {
+	return []endpoint{
+		get("/tmates/template", tmateTemplate(o.Team)),
+		send(http.MethodPost, "/tmates/check", checkTmate(o.Team)),
+		send(http.MethodPost, "/tmates", createTmate(o.Team)),
+		get("/tmates/:tmate_key/source", tmateSource(o.Team)),
+		send(http.MethodPut, "/tmates/:tmate_key", changeTmate(o.Team)),
+		bare(http.MethodDelete, "/tmates/:tmate_key", deleteTmate(o.Team)),
+	}
+}
+
 // catalogRoutes are about tmates that others publish.
 func catalogRoutes(o Options) []endpoint {
 	return []endpoint{
@@ -107,6 +119,7 @@ func chatRoutes(o Options) []endpoint {
 		bare(http.MethodPost, "/chats", openChat(o.Team, o.Team)),
 		large(get("/chats/:thread_id", getChat(newHold(o)))),
 		bare(http.MethodDelete, "/chats/:thread_id", deleteChat(o.Team)),
+		send(http.MethodPut, "/chats/:thread_id/read", readChat(o.Team)),
 		bare(http.MethodPost, "/chats/:thread_id/clear", clearChat(o.Team)),
 		bare(http.MethodPost, "/chats/:thread_id/session/reset", resetSession(o.Team)),
 		send(http.MethodPost, "/chats/:thread_id/messages", sendMessage(o.Team)),
@@ -152,6 +165,8 @@ func accountRoutes(o Options) []endpoint {
 		send(http.MethodPatch, "/profile/me", changeProfile(o.Team)),
 		get("/settings/mobile", getSettings(o.Team)),
 		send(http.MethodPatch, "/settings/mobile", changeSettings(o.Team)),
+		get("/settings/web", getWebSettings(o.Team)),
+		send(http.MethodPatch, "/settings/web", changeWebSettings(o.Team)),
 	}
 }
 
@@ -162,6 +177,7 @@ func jobRoutes(o Options) []endpoint {
 		send(http.MethodPost, "/jobs", addJob(o.Team)),
 		get("/jobs/:job_id", getJob(o.Team)),
 		bare(http.MethodPost, "/jobs/:job_id/cancel", cancelJob(o.Team)),
+		bare(http.MethodPost, "/jobs/:job_id/retry", retryJob(o.Team)),
 	}
 }
 

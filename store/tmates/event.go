@@ -12,6 +12,7 @@ const (
 	EventPost       EventType = "pinboard_post"
 	EventPostGone   EventType = "pinboard_post_deleted" // an addition
 	EventFile       EventType = "file_generated"
+	EventRead       EventType = "thread_read" // an addition: how far a thread was read
 	EventSessionEnd EventType = "session_end" // closes sockets, never sent
 )
 
@@ -33,6 +34,7 @@ type Event struct {
 	ThreadID  string
 	SessionID string // EventSessionEnd: the login that ended; empty means all of the user
 	Message   *Message
+	Thread    *Thread
 	Status    *Status
 	Delta     *Delta
 	Post      *Post

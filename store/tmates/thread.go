@@ -36,6 +36,8 @@ type Thread struct {
 	Metadata        map[string]any
 	LastMessage     string // preview, at most 160 code points; empty when none
 	LastSeq         int64  // of the newest message ever; 0 when there was none
+	ReadSeq         int64  // how far its owner has read
+	Unread          int    // what tmates said after that, where it was counted
 	LastActivity    time.Time
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
@@ -57,6 +59,7 @@ type Message struct {
 	UserID         string // owner of the thread
 	SessionID      string // canonical (see CanonicalSession); empty when none
 	JobID          string // set on the one visible outcome of a job
+	ClientID       string // what the client that sent it calls it, unique in the thread; empty: nothing
 	Role           string
 	Author         string // empty for system messages without an author
 	Content        string

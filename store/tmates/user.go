@@ -187,6 +187,15 @@ type Settings struct {
 	UsageAnalytics     bool
 	CrashReports       bool
 	Theme              string // "system", "light" or "dark"
+	Web                WebSettings
+}
+
+// WebSettings are what a person likes of the web app, on all their devices.
+type WebSettings struct {
+	Language           string // "en", "de", or "system" for what the browser prefers
+	SendWith           string // "enter" or "ctrl_enter"
+	Notifications      bool
+	ChecklistDismissed bool
 }
 
 // DefaultSettings are those of a user who never changed any.
@@ -194,5 +203,6 @@ func DefaultSettings() Settings {
 	return Settings{
 		AllowNotifications: true, Mentions: true, DirectMessages: true, TeamMessages: true,
 		UsageAnalytics: true, CrashReports: true, Theme: "system",
+		Web: WebSettings{Language: "system", SendWith: "enter"},
 	}
 }
