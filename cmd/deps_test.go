@@ -94,7 +94,9 @@ var rooms = map[string]room{
 	// Bounds what strangers may spend, for both contracts and the use-cases.
 	"server/limit":   {outside: []string{"golang.org/x/time"}},
 	"server/mail":    {outside: []string{"github.com/wneessen/go-mail"}},
-	"server/docs":    {outside: []string{"github.com/labstack/echo/v4"}},
+	"server/docs":    {rooms: []string{"server/static"}, outside: []string{"github.com/labstack/echo/v4"}},
+	"server/static":  {outside: []string{"github.com/labstack/echo/v4"}},
+	"server/ui":      {rooms: []string{"server/static"}, outside: []string{"github.com/labstack/echo/v4"}},
 	"server/hub":     {rooms: []string{"store/tmates"}, outside: []string{"github.com/gorilla/websocket"}},
 	"server/control": {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
 	"server/v1":      {rooms: []string{"agents", "agents/providers", "server/hub", "server/limit", "server/team", "server/token", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4", "go.yaml.in/yaml/v3"}},

@@ -18,6 +18,7 @@ import (
 	"github.com/tmates/tmates/server/docs"
 	"github.com/tmates/tmates/server/gotrue"
 	"github.com/tmates/tmates/server/identity"
+	"github.com/tmates/tmates/server/ui"
 	v1 "github.com/tmates/tmates/server/v1"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/web"
@@ -218,7 +219,9 @@ func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
 		Internal: v1.Internal{Secret: o.Config.Internal.Secret.Reveal(), Peers: o.Config.Internal.Peers},
 	})
 	r.commands.Mount(e, r.secrets.InternalSecret())
-	pages(e)
+	if err := ui.Mount(e, web.App()); err != nil {
+		panic(err) // the app is part of the program, so a test would have seen it
+	}
 	if o.Config.Docs {
 		docs.Mount(e, web.Docs())
 	}
@@ -239,20 +242,5 @@ func (r *rooms) clientSettings(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.JSON(http.StatusOK, map[string]string{
 		"supabase_url": r.public, "supabase_anon_key": r.secrets.AnonKey(), "api_base_url": r.public + "/v1",
-	})
-}
-
-// pages serves the web room's files.
-func pages(e *echo.Echo) {
-	e.GET("/", func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		page, err := web.FS.ReadFile("index.html")
-		if err != nil {
-			return fmt.Errorf("read page: %w", err)
-		}
-		return c.HTMLBlob(http.StatusOK, page)
 	})
 }
