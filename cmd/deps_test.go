@@ -34,6 +34,8 @@ var rooms = map[string]room{
 	"cmd/config": {rooms: []string{"store/tmates"}, outside: []string{"github.com/knadh/koanf/", "github.com/spf13/pflag", "go.yaml.in/yaml/v3"}},
 	"cmd/client": {outside: []string{"github.com/gorilla/websocket"}},
 	"cmd/app":    {rooms: []string{anyRoom}, outside: []string{"github.com/labstack/echo/v4"}},
+	// Fills the rooms of the demo's server.
+	"cmd/demo": {rooms: []string{"agents", "server/identity", "server/team", "store", "store/tmates"}, outside: []string{"go.yaml.in/yaml/v3"}},
 	// Measures the program from outside, beside bare versions of what it is built on.
 	"cmd/bench": {
 		rooms:   []string{"cmd/config", "server/control", "server/token", "store", "store/tmates"},

@@ -47,10 +47,19 @@ type Options struct {
 	// ReadPDF is the command that reads the text of a PDF file: this very program,
 	// in a process of its own. Empty: texts of PDF files are not read.
 	ReadPDF []string
+	// Demo, if set, fills the data folder, which is an empty one, before the first
+	// request is answered.
+	Demo *Demo
 	// Model answers instead of the configured provider, and Trace sees each
 	// statement the database runs; for tests.
 	Model agents.Brain
 	Trace func(query string)
+}
+
+// Demo is a made-up team that a person may try.
+type Demo struct {
+	Password string       // of the account that is made
+	User     *tmates.User // the account; set before Serve tells that it has started
 }
 
 // rooms is everything that stands on the data folder.

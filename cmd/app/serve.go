@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tmates/tmates/cmd/config"
+	"github.com/tmates/tmates/cmd/demo"
 	"github.com/tmates/tmates/server"
 	"github.com/tmates/tmates/server/docs"
 	"github.com/tmates/tmates/server/gotrue"
@@ -78,7 +79,7 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 		return nil
 	})
 	public := o.Config.BaseURL(ln.Addr().String())
-	r, err := open(ctx, o, lock, public)
+	r, err := openFilled(ctx, o, lock, public)
 	if err != nil {
 		err = errors.Join(err, s.http.Close())
 		s.parts.Wait()
@@ -96,6 +97,25 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 		fail(err)
 	}
 	return errors.Join(s.stop(r), s.failure(ctx))
+}
+
+// openFilled is open, and fills the data folder of a demo.
+func openFilled(ctx context.Context, o Options, lock *store.Lock, public string) (*rooms, error) {
+	if o.Demo == nil {
+		return open(ctx, o, lock, public)
+	}
+	clock := &demo.Clock{}
+	o.Now = clock.Now
+	r, err := open(ctx, o, lock, public)
+	if err != nil {
+		return nil, err
+	}
+	u, err := demo.Fill(ctx, demo.Rooms{DB: r.db, Team: r.team, Identity: r.identity, Clock: clock}, o.Demo.Password)
+	if err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	o.Demo.User = &u
+	return r, nil
 }
 
 // serving is the running server.
