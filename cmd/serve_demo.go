@@ -55,8 +55,8 @@ func loopback(listen string) bool {
 	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
 }
 
-// welcomeDemo prints where the demo is, and how to get in.
+// welcomeDemo prints how to get in, and last of all where.
 func (p *program) welcomeDemo(dir string, demo *app.Demo, s app.Started) {
-	_, _ = fmt.Fprintf(p.out, "demo folder:      %s (removed at the end)\nlistening on:     %s\nsign in as:       %s, password %s\n",
-		dir, s.URL, demo.User.Email, demo.Password)
+	_, _ = fmt.Fprintf(p.out, "demo folder:      %s (removed at the end)\nsign in as:       %s, password %s\nlistening on:     %s\n",
+		dir, demo.User.Email, demo.Password, s.URL)
 }
