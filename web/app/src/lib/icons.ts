@@ -34,6 +34,7 @@ export const icons = {
   leave: 'M14 4H5v16h9M10 12h11M17 8l4 4-4 4',
   spark: 'M12 3l2 7 7 2-7 2-2 7-2-7-7-2 7-2z',
   link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1',
+  arrow: 'M12 4v16M6 14l6 6 6-6',
 } as const
 
 export type IconName = keyof typeof icons
