@@ -62,10 +62,17 @@ type answer struct {
 	By, Why, Text string // By is empty for the tmate of the thread
 	After         int    // seconds
 	Tokens        [2]int64
-	Steps         []map[string]any
+	Steps         []step
 	Files         []string
 	Fail          string // why there is no text
 	Stop          bool   // the person stopped it
+}
+
+// step is what a tmate did for an answer, in some milliseconds.
+type step struct {
+	Tool, Summary string
+	OK            bool
+	MS            int
 }
 
 func read() (s story, err error) {

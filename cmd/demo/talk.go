@@ -122,10 +122,8 @@ func (f *filler) outcome(ctx context.Context, th tmates.Thread, j tmates.Job, a 
 	}
 	if len(a.Steps) > 0 {
 		steps := make([]any, len(a.Steps))
-		for i, step := range a.Steps {
-			step = maps.Clone(step)
-			step["summary"] = f.calendar.words(step["summary"].(string))
-			steps[i] = step
+		for i, s := range a.Steps {
+			steps[i] = map[string]any{"tool": s.Tool, "summary": f.calendar.words(s.Summary), "ok": s.OK, "ms": s.MS}
 		}
 		payload["steps"] = steps
 	}
