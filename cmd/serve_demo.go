@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -40,8 +39,8 @@ func (p *program) serveDemo(cmd *cobra.Command) (err error) {
 		return usageError{fmt.Errorf("--demo listens on this machine only, as in --listen 127.0.0.1:8000, and not on %s: whoever reaches it is let in", cfg.Listen)}
 	}
 	o := p.serveOptions(cfg)
-	o.Demo = &app.Demo{Password: rand.Text()}
-	return app.Serve(cmd.Context(), o, func(s app.Started) { p.welcomeDemo(dir, o.Demo, s) })
+	o.Demo = true
+	return app.Serve(cmd.Context(), o, func(s app.Started) { p.welcomeDemo(dir, s) })
 }
 
 // loopback reports whether an address to listen on is reached from this machine
@@ -56,7 +55,7 @@ func loopback(listen string) bool {
 }
 
 // welcomeDemo prints how to get in, and last of all where.
-func (p *program) welcomeDemo(dir string, demo *app.Demo, s app.Started) {
+func (p *program) welcomeDemo(dir string, s app.Started) {
 	_, _ = fmt.Fprintf(p.out, "demo folder:      %s (removed at the end)\nsign in as:       %s, password %s\nlistening on:     %s\n",
-		dir, demo.User.Email, demo.Password, s.URL)
+		dir, s.Guest.Email, s.Guest.Password, s.URL)
 }

@@ -44,22 +44,14 @@ type Options struct {
 	Log     *slog.Logger
 	Console io.Writer // for whoever sits at the machine: login codes when there is no mail; nil: nowhere
 	Now     func() time.Time
+	Demo    bool      // the data is made up and goes when the server ends; clients say so
 	// ReadPDF is the command that reads the text of a PDF file: this very program,
 	// in a process of its own. Empty: texts of PDF files are not read.
 	ReadPDF []string
-	// Demo, if set, fills the data folder, which is an empty one, before the first
-	// request is answered.
-	Demo *Demo
 	// Model answers instead of the configured provider, and Trace sees each
 	// statement the database runs; for tests.
 	Model agents.Brain
 	Trace func(query string)
-}
-
-// Demo is a made-up team that a person may try.
-type Demo struct {
-	Password string       // of the account that is made
-	User     *tmates.User // the account; set before Serve tells that it has started
 }
 
 // rooms is everything that stands on the data folder.
@@ -80,6 +72,7 @@ type rooms struct {
 	commands  *control.Commands
 	files     *files.Store
 	providers *providers.Set
+	guest     Guest // of a demo
 }
 
 // open builds the rooms under a lock that is held already. Nothing runs yet.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -51,7 +52,11 @@ type Started struct {
 	Took    time.Duration // from Serve to the first answer
 	Users   int           // accounts; 0 on a fresh folder
 	Model   string        // what answers, "gpt-5-mini at api.openai.com"; empty: offline rules
+	Guest   Guest         // empty unless it is a demo
 }
+
+// Guest is the account of a demo.
+type Guest struct{ Email, Password string }
 
 // Serve runs the server until ctx ends, then stops it and returns nil. It
 // returns an error when the server cannot start or a part of it fails. started
@@ -90,7 +95,7 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 	}
 	if err := s.start(ctx, o, r); err == nil {
 		if started != nil {
-			started(Started{URL: s.url, AnonKey: r.secrets.AnonKey(), Public: public, Took: time.Since(begun), Users: r.users(ctx), Model: r.modelName()})
+			started(Started{URL: s.url, AnonKey: r.secrets.AnonKey(), Public: public, Took: time.Since(begun), Users: r.users(ctx), Model: r.modelName(), Guest: r.guest})
 		}
 		<-ctx.Done()
 	} else {
@@ -99,9 +104,9 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 	return errors.Join(s.stop(r), s.failure(ctx))
 }
 
-// openFilled is open, and fills the data folder of a demo.
+// openFilled is open, and fills the data folder when it is for a demo.
 func openFilled(ctx context.Context, o Options, lock *store.Lock, public string) (*rooms, error) {
-	if o.Demo == nil {
+	if !o.Demo {
 		return open(ctx, o, lock, public)
 	}
 	clock := &demo.Clock{}
@@ -110,11 +115,12 @@ func openFilled(ctx context.Context, o Options, lock *store.Lock, public string)
 	if err != nil {
 		return nil, err
 	}
-	u, err := demo.Fill(ctx, demo.Rooms{DB: r.db, Team: r.team, Identity: r.identity, Clock: clock}, o.Demo.Password)
+	r.guest.Password = rand.Text()
+	u, err := demo.Fill(ctx, demo.Rooms{DB: r.db, Team: r.team, Identity: r.identity, Clock: clock}, r.guest.Password)
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	o.Demo.User = &u
+	r.guest.Email = u.Email
 	return r, nil
 }
 
