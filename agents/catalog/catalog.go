@@ -18,6 +18,7 @@ import (
 
 	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/agents/registry"
+	"github.com/tmates/tmates/store/tmates"
 )
 
 const (
@@ -189,6 +190,23 @@ func (c *Catalog) loadOne(k kept) (*agents.Tmate, []registry.Problem) {
 		return nil, []registry.Problem{{Key: k.Key, File: where, Text: err.Error()}}
 	}
 	return t, nil
+}
+
+// Source returns how a tmate in the cache is written. It is NotFound when there is
+// none of that key. It has the form [registry.Options] wants.
+func (c *Catalog) Source(key string) (agents.Source, error) {
+	for _, k := range c.now.Load().state.Entries {
+		if k.Key != key {
+			continue
+		}
+		root, err := os.OpenRoot(filepath.Join(c.opts.Dir, bundleFolder, k.Folder))
+		if err != nil {
+			return agents.Source{}, fmt.Errorf("open cached bundle: %w", err)
+		}
+		defer func() { _ = root.Close() }()
+		return registry.ReadSource(root.FS(), key)
+	}
+	return agents.Source{}, tmates.E(tmates.NotFound, "agent_not_found", nil, "Agent '%s' not found", key)
 }
 
 // describe gives a tmate that was just loaded what its entry says.

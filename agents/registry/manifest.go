@@ -80,7 +80,7 @@ func (d *manifestReader) note(n *yaml.Node, hint bool, format string, args ...an
 	}
 	p := Problem{Key: d.key, File: d.file, Text: fmt.Sprintf(format, args...), Hint: hint}
 	if n != nil {
-		p.Line = n.Line
+		p.Line, p.Col = n.Line, n.Column
 	}
 	d.problems = append(d.problems, p)
 }

@@ -20,7 +20,7 @@ import (
 const maxFile = 256 << 10
 
 const (
-	manifestFile = "manifest.yaml"
+	manifestFile = agents.ManifestName
 	rulesFile    = "rules.yaml"
 	promptFolder = "prompts/brain"
 )
@@ -139,7 +139,7 @@ func readRules(fsys fs.FS, key string, problems []Problem) (agents.Brain, []Prob
 	}
 	if list, ok := errors.AsType[rules.Errors](err); ok {
 		for _, e := range list {
-			problems = append(problems, Problem{Key: key, File: e.File, Line: e.Line, Text: e.Text})
+			problems = append(problems, Problem{Key: key, File: e.File, Line: e.Line, Col: e.Col, Text: e.Text})
 		}
 		return nil, problems
 	}

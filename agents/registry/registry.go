@@ -33,8 +33,11 @@ type Options struct {
 	// Catalog returns the tmates of a catalog and what is wrong with others of
 	// it; nil: none. It is asked at each reload. Local and embedded tmates win
 	// over those with the same key.
-	Catalog  func() ([]*agents.Tmate, []Problem)
-	OnReload func() // called after each reload, from the goroutine that reloaded
+	Catalog func() ([]*agents.Tmate, []Problem)
+	// CatalogSource returns how a tmate of the catalog is written; required with
+	// Catalog for [Registry.Source].
+	CatalogSource func(key string) (agents.Source, error)
+	OnReload      func() // called after each reload, from the goroutine that reloaded
 }
 
 // Registry serves the tmates of this installation. Its methods may be called
@@ -44,6 +47,7 @@ type Registry struct {
 	now  atomic.Pointer[snapshot] // nil until the tmates are read
 	seen atomic.Uint64            // fingerprint of Dir before it was read last
 
+	making    sync.Mutex               // held while the source of a tmate is looked at and written
 	reloading sync.Mutex               // guards what follows and the order of snapshots
 	builtin   place                    // empty until the tmates are read
 	good      map[string]*agents.Tmate // last good version of each folder in Dir
@@ -54,6 +58,7 @@ type Registry struct {
 type snapshot struct {
 	tmates   []*agents.Tmate // listing order
 	byKey    map[string]*agents.Tmate
+	local    map[string]*agents.Tmate // those of Dir, served or not
 	problems []Problem
 }
 
@@ -62,6 +67,7 @@ type Problem struct {
 	Key  string // of the tmate; empty when no folder is to blame
 	File string // relative to the tmates folder, forward slashes; may be empty
 	Line int    // from 1; 0 when unknown
+	Col  int    // from 1; 0 when unknown
 	Text string
 	Hint bool // looks like a mistake, but the tmate works
 }
@@ -170,13 +176,19 @@ func (r *Registry) MissingEnv(key string) []string {
 }
 
 // Reload reads Dir now and returns when the result is served.
-func (r *Registry) Reload() {
+func (r *Registry) Reload() { _ = r.change(func() error { return nil }) }
+
+// change lets write change Dir while nobody reads it, and returns when the result
+// is served. The error is write's own.
+func (r *Registry) change(write func() error) error {
 	r.reloading.Lock()
+	err := write()
 	r.load()
 	r.reloading.Unlock()
 	if r.opts.OnReload != nil {
 		r.opts.OnReload()
 	}
+	return err
 }
 
 // load reads Dir, the first time the embedded tmates as well, and swaps the
@@ -206,7 +218,7 @@ func (r *Registry) load() {
 	}
 	r.keepGood(local)
 	maps.Copy(found, r.good)
-	s := &snapshot{byKey: map[string]*agents.Tmate{}}
+	s := &snapshot{byKey: map[string]*agents.Tmate{}, local: maps.Clone(r.good)}
 	for _, key := range r.order(found) {
 		if t := found[key]; t == nil {
 			problems = append(problems, Problem{Key: key, Text: fmt.Sprintf("tmate %q is named as installed but not there", key)})

@@ -51,26 +51,31 @@ func Scaffold(dir, key string) error {
 }
 
 func writeScaffold(root *os.Root, folder, key string) error {
-	fill := strings.NewReplacer("@KEY@", key, "@NAME@", nameOf(key), "@WORDS@", strings.ToLower(nameOf(key)))
-	return fs.WalkDir(scaffoldFiles, "scaffold", func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	return eachScaffold(key, nameOf(key), func(file string, content []byte) error {
+		to := path.Join(folder, file)
+		if err := root.MkdirAll(path.Dir(to), 0o700); err != nil {
+			return fmt.Errorf("make folder: %w", err)
 		}
-		to := path.Join(folder, strings.TrimPrefix(name, "scaffold"))
-		if d.IsDir() {
-			if err := root.Mkdir(to, 0o700); err != nil {
-				return fmt.Errorf("make folder: %w", err)
-			}
-			return nil
-		}
-		src, err := scaffoldFiles.ReadFile(name)
-		if err != nil {
-			return fmt.Errorf("read scaffold: %w", err)
-		}
-		if err := root.WriteFile(to, []byte(fill.Replace(string(src))), 0o600); err != nil {
+		if err := root.WriteFile(to, content, 0o600); err != nil {
 			return fmt.Errorf("write file: %w", err)
 		}
 		return nil
+	})
+}
+
+// eachScaffold calls put for each file of a new tmate, whose name is of letters,
+// digits, spaces and hyphens.
+func eachScaffold(key, name string, put func(file string, content []byte) error) error {
+	fill := strings.NewReplacer("@KEY@", key, "@NAME@", name, "@WORDS@", strings.ToLower(name))
+	return fs.WalkDir(scaffoldFiles, "scaffold", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		src, err := scaffoldFiles.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("read scaffold: %w", err)
+		}
+		return put(strings.TrimPrefix(file, "scaffold/"), []byte(fill.Replace(string(src))))
 	})
 }
 

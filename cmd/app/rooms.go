@@ -129,7 +129,7 @@ func (r *rooms) tmates(o Options) (err error) {
 		return err
 	}
 	if r.catalog != nil {
-		known.Catalog = r.catalog.Tmates
+		known.Catalog, known.CatalogSource = r.catalog.Tmates, r.catalog.Source
 	}
 	if r.registry, err = registry.New(known); err != nil {
 		return fmt.Errorf("read tmates: %w", err)
@@ -156,7 +156,7 @@ func (r *rooms) tmates(o Options) (err error) {
 		return err
 	}
 	to := team.Options{
-		DB: r.db, Registry: r.registry, Files: folder, Texts: reading.New(reading.Options{PDF: o.ReadPDF}), Log: r.log,
+		DB: r.db, Registry: r.registry, Workshop: r.registry, Files: folder, Texts: reading.New(reading.Options{PDF: o.ReadPDF}), Log: r.log,
 		Runner: &agents.Runner{
 			Models: models, Offline: offline, Compose: r.compose, MaxSteps: cfg.Turn.MaxSteps, Timeout: cfg.Turn.Timeout,
 			MaxTokens: int64(cfg.Usage.TokensPerTurn),

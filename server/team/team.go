@@ -52,6 +52,7 @@ type jobQueue interface {
 type Options struct {
 	DB       *store.DB
 	Registry registry
+	Workshop workshop
 	Catalog  offers // nil: there is none
 	Router   router // nil: no model is asked who answers
 	Runner   runner
@@ -82,6 +83,7 @@ type Options struct {
 type Team struct {
 	db       *store.DB
 	registry registry
+	workshop workshop
 	catalog  offers
 	router   router
 	services *providers.Set
@@ -109,6 +111,7 @@ func New(o Options) *Team {
 	t := &Team{
 		db:       o.DB,
 		registry: o.Registry,
+		workshop: o.Workshop,
 		catalog:  o.Catalog,
 		router:   o.Router,
 		hops:     o.Hops,

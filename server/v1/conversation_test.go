@@ -6,6 +6,7 @@ import (
 
 	"github.com/tmates/tmates/agents/brains/openai/modelserver"
 	"github.com/tmates/tmates/cmd/app/apptest"
+	"github.com/tmates/tmates/cmd/config"
 )
 
 // onlyFails are the operations that cannot succeed on a server as it comes, and
@@ -39,11 +40,12 @@ var png = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x0
 // operation that is added cannot be forgotten.
 func TestWholeAPI(t *testing.T) {
 	t.Parallel()
-	app, ann, bob, _ := product(t, nil)
+	app, ann, bob, _ := product(t, func(c *config.Config) { c.Tmates.Installed = append(c.Tmates.Installed, "gardener") })
 	b := &broad{t: t, app: app, ann: ann, bob: bob}
 	b.server()
 	b.models()
 	b.team()
+	b.made()
 	b.talk()
 	b.board()
 	b.files()
@@ -108,6 +110,18 @@ func (b *broad) team() {
 	b.call("PUT", "/v1/agents/adam/permissions", map[string]any{})
 	b.call("POST", "/v1/agents/catalog/sync", nil)
 	b.call("POST", "/v1/agent-catalog/sync", nil)
+}
+
+func (b *broad) made() {
+	b.call("GET", "/v1/tmates/template?name=Gardener", nil)
+	source := map[string]any{"manifest": "name: Gardener", "files": []any{map[string]any{"name": "rules.yaml", "content": "otherwise: {say: Water it.}"}}}
+	b.call("POST", "/v1/tmates/check", source)
+	b.call("POST", "/v1/tmates/check", map[string]any{"manifest": "name: ["})
+	b.call("POST", "/v1/tmates", map[string]any{"manifest": "name: ["})
+	b.call("POST", "/v1/tmates", source)
+	b.call("GET", "/v1/tmates/{tmate_key}/source", nil, "{tmate_key}", "gardener")
+	b.call("PUT", "/v1/tmates/{tmate_key}", map[string]any{"manifest": "name: Gardener\nrole: Adviser"}, "{tmate_key}", "gardener")
+	b.call("DELETE", "/v1/tmates/{tmate_key}", nil, "{tmate_key}", "gardener")
 }
 
 func (b *broad) talk() {

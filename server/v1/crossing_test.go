@@ -44,6 +44,9 @@ var good = map[string]string{
 	"POST /pinboard":                       `{"title":"T","content_md":"c"}`,
 	"PATCH /memories/:memory_id":           `{"content":"another fact"}`,
 	"PUT /agents/:agent_key/permissions":   `{}`,
+	"POST /tmates":                         `{"manifest":"name: Helper"}`,
+	"POST /tmates/check":                   `{"manifest":"name: Helper"}`,
+	"PUT /tmates/:tmate_key":               `{"manifest":"name: Helper"}`,
 	"PATCH /profile":                       `{"display_name":"Somebody"}`,
 	"PATCH /profile/me":                    `{"display_name":"Somebody"}`,
 	"PATCH /settings/mobile":               `{"mentions":true}`,
@@ -119,6 +122,8 @@ func newCrossing(t *testing.T, change func(*config.Config)) *crossing {
 		// A provider belongs to the server; whoever does not lead that learns nothing.
 		"provider_name": {id: "home"},
 		"agent_key":     {},
+		// A tmate is everybody's; one that not everybody sees is of a catalog.
+		"tmate_key": {id: "hidden-tmate-of-another-organisation", shared: true},
 	}
 	return c
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/store/tmates"
 )
 
@@ -17,7 +18,7 @@ const retryAfter = "5"
 
 // problem is the body of every error answer.
 type problem struct {
-	Detail any `json:"detail"` // text, or the list of faults of a 422
+	Detail any `json:"detail"` // text, or the list of faults of a 422: of a request or of the source of a tmate
 }
 
 // WriteError answers a request with an error in the shape of this contract. It
@@ -55,6 +56,9 @@ func kindOf(err error) tmates.Kind {
 	if _, ok := errors.AsType[invalid](err); ok {
 		return tmates.Invalid
 	}
+	if _, ok := errors.AsType[agents.Refused](err); ok {
+		return tmates.Invalid
+	}
 	if e, ok := errors.AsType[*echo.HTTPError](err); ok && e.Code < http.StatusInternalServerError {
 		return tmates.Invalid
 	}
@@ -68,6 +72,9 @@ func kindOf(err error) tmates.Kind {
 func explain(err error) (status int, detail any) {
 	if faults, ok := errors.AsType[invalid](err); ok {
 		return http.StatusUnprocessableEntity, faults
+	}
+	if faults, ok := errors.AsType[agents.Refused](err); ok {
+		return http.StatusUnprocessableEntity, findingsOf(faults)
 	}
 	if e, ok := errors.AsType[*tmates.Error](err); ok {
 		if e.Kind == tmates.Internal {

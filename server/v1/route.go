@@ -53,6 +53,7 @@ func Routes() []Route {
 type useCases interface {
 	staff
 	catalog
+	makers
 	threads
 	history
 	speech

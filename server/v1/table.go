@@ -9,7 +9,7 @@ import (
 // for.
 func table(o Options) []endpoint {
 	return slices.Concat(
-		selfRoutes(o), staffRoutes(o), memoryRoutes(o), catalogRoutes(o), providerRoutes(o), chatRoutes(o), boardRoutes(o), fileRoutes(o), accountRoutes(o), jobRoutes(o),
+		selfRoutes(o), staffRoutes(o), memoryRoutes(o), makerRoutes(o), catalogRoutes(o), providerRoutes(o), chatRoutes(o), boardRoutes(o), fileRoutes(o), accountRoutes(o), jobRoutes(o),
 		billingRoutes(o), organizationRoutes(o), gmailRoutes(), internalRoutes(o), socketRoutes(o),
 	)
 }
@@ -73,6 +73,18 @@ func memoryRoutes(o Options) []endpoint {
 		bare(http.MethodDelete, "/memories/:memory_id", deleteMemory(o.Team)),
 		get("/agents/:agent_key/permissions", getPermissions(o.Team)),
 		send(http.MethodPut, "/agents/:agent_key/permissions", putPermissions(o.Team)),
+	}
+}
+
+// makerRoutes are about how tmates are written, and those made on this server.
+func makerRoutes(o Options) []endpoint {
+	return []endpoint{
+		get("/tmates/template", tmateTemplate(o.Team)),
+		send(http.MethodPost, "/tmates/check", checkTmate(o.Team)),
+		send(http.MethodPost, "/tmates", createTmate(o.Team)),
+		get("/tmates/:tmate_key/source", tmateSource(o.Team)),
+		send(http.MethodPut, "/tmates/:tmate_key", changeTmate(o.Team)),
+		bare(http.MethodDelete, "/tmates/:tmate_key", deleteTmate(o.Team)),
 	}
 }
 
