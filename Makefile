@@ -3,7 +3,7 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: build bench test test-model crash soak vet unit clients lint fmt fuzz fuzz-api docs-assets docs-check cross clean
+.PHONY: build bench test test-model crash soak vet unit clients lint fmt fuzz fuzz-api docs-assets docs-check ui ui-dev ui-check cross clean
 
 build: ## the program, as it is released
 	$(GO) build -trimpath -ldflags '-s -w' -o tmates .
@@ -11,7 +11,7 @@ build: ## the program, as it is released
 bench: build ## what the program reaches on this machine, beside its goals; grows a database of a million messages, so it takes minutes and 2 GB
 	./tmates bench --full $(BENCH_ARGS)
 
-test: vet clients docs-check unit ## everything that has to pass
+test: vet clients docs-check ui-check unit ## everything that has to pass
 
 vet:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run: make fmt'; exit 1; }
@@ -47,6 +47,26 @@ docs-check:
 
 web/docs/node_modules: web/docs/package-lock.json
 	cd web/docs && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The built web app is committed, so that `go build` needs no Node. Its sources are in web/app.
+ui: web/app/node_modules ## builds the web app into web/dist
+	cd web/app && npm run --silent build
+
+SERVER ?= http://127.0.0.1:8000
+ui-dev: web/app/node_modules ## the web app with hot reload; the API and the socket are those of SERVER, which runs already
+	cd web/app && TMATES_DEV_SERVER='$(SERVER)' npm run --silent dev
+
+# Without Node this says so and is skipped, except in CI.
+ui-check:
+	@if ! command -v npm >/dev/null 2>&1; then \
+		echo 'make test: npm is missing, so web/dist is not compared with its sources, nor are those tested. Install Node 20 or newer.'; test "$$CI" != true; \
+	elif ! $(MAKE) -s web/app/node_modules; then \
+		echo 'make test: npm could not install the packages of web/app, so web/dist is not compared with its sources.'; test "$$CI" != true; \
+	else cd web/app && npm run --silent check && npm run --silent unit && npm run --silent same; fi
+
+web/app/node_modules: web/app/package-lock.json
+	cd web/app && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # Small boards and other desktops: it has to compile for them. Each compiles SQLite once more, so it is no part of the gate.

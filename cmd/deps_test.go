@@ -34,6 +34,8 @@ var rooms = map[string]room{
 	"cmd/config": {rooms: []string{"store/tmates"}, outside: []string{"github.com/knadh/koanf/", "github.com/spf13/pflag", "go.yaml.in/yaml/v3"}},
 	"cmd/client": {outside: []string{"github.com/gorilla/websocket"}},
 	"cmd/app":    {rooms: []string{anyRoom}, outside: []string{"github.com/labstack/echo/v4"}},
+	// Fills the rooms of the demo's server.
+	"cmd/demo": {rooms: []string{"agents", "server/identity", "server/team", "store", "store/tmates"}, outside: []string{"go.yaml.in/yaml/v3"}},
 	// Measures the program from outside, beside bare versions of what it is built on.
 	"cmd/bench": {
 		rooms:   []string{"cmd/config", "server/control", "server/token", "store", "store/tmates"},
@@ -94,7 +96,9 @@ var rooms = map[string]room{
 	// Bounds what strangers may spend, for both contracts and the use-cases.
 	"server/limit":   {outside: []string{"golang.org/x/time"}},
 	"server/mail":    {outside: []string{"github.com/wneessen/go-mail"}},
-	"server/docs":    {outside: []string{"github.com/labstack/echo/v4"}},
+	"server/docs":    {rooms: []string{"server/static"}, outside: []string{"github.com/labstack/echo/v4"}},
+	"server/static":  {outside: []string{"github.com/labstack/echo/v4"}},
+	"server/ui":      {rooms: []string{"server/static"}, outside: []string{"github.com/labstack/echo/v4"}},
 	"server/hub":     {rooms: []string{"store/tmates"}, outside: []string{"github.com/gorilla/websocket"}},
 	"server/control": {rooms: []string{"store/tmates"}, outside: []string{"github.com/labstack/echo/v4"}},
 	"server/v1":      {rooms: []string{"agents", "agents/providers", "server/hub", "server/limit", "server/team", "server/token", "store/tmates"}, outside: []string{"github.com/labstack/echo/v4", "go.yaml.in/yaml/v3"}},

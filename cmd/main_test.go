@@ -56,6 +56,10 @@ func TestExitCodesAndAdvice(t *testing.T) {
 		{[]string{"env", "--format", "xml"}, 2, "dotenv"},
 		{[]string{"serve", "--listen", "nowhere"}, 1, "listen"},
 		{[]string{"serve", "--unknown"}, 2, "unknown flag"},
+		{[]string{"serve", "--demo", "--listen", "0.0.0.0:0"}, 2, "this machine only"},
+		{[]string{"serve", "--demo", "--listen", ":0"}, 2, "this machine only"},
+		{[]string{"serve", "--demo", "--listen", "192.0.2.7:0"}, 2, "this machine only"},
+		{[]string{"serve", "--demo", "--data", "/nonexistent"}, 2, "--data does not go with --demo"},
 		{[]string{"config", "check", "--config", "/nonexistent.yaml"}, 1, "nonexistent.yaml"},
 	} {
 		r := tmates("", c.args...)

@@ -19,21 +19,29 @@ func (p *program) serveCommand() *cobra.Command {
 		Args:  usageArgs(cobra.NoArgs),
 	}
 	config.AddServeFlags(cmd.Flags())
+	demo := cmd.Flags().Bool("demo", false, "show a made-up team with two weeks of history, on this machine only; nothing is kept")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *demo {
+			return p.serveDemo(cmd)
+		}
 		cfg, err := p.load(cmd)
 		if err != nil {
 			return err
 		}
-		o := app.Options{Config: cfg, Version: version(), Built: built(), Log: p.log(cfg.Log)}
-		if self, err := os.Executable(); err == nil {
-			o.ReadPDF = []string{self, readPDF}
-		}
-		if isTerminal(p.out) {
-			o.Console = p.out // codes are for the person at the machine, never for a log file
-		}
-		return app.Serve(cmd.Context(), o, func(s app.Started) { p.welcome(cfg, s) })
+		return app.Serve(cmd.Context(), p.serveOptions(cfg), func(s app.Started) { p.welcome(cfg, s) })
 	}
 	return cmd
+}
+
+func (p *program) serveOptions(cfg *config.Config) app.Options {
+	o := app.Options{Config: cfg, Version: version(), Built: built(), Log: p.log(cfg.Log)}
+	if self, err := os.Executable(); err == nil {
+		o.ReadPDF = []string{self, readPDF}
+	}
+	if isTerminal(p.out) {
+		o.Console = p.out // codes are for the person at the machine, never for a log file
+	}
+	return o
 }
 
 // welcome prints what a person needs next.

@@ -6,14 +6,20 @@ import (
 	"io/fs"
 )
 
-// FS holds the pages at its root, and those of [Docs].
+// files are the built app, whose sources are in the folder app, and the
+// reference of the API.
 //
-//go:embed index.html docs/page.html docs/docs.js docs/docs.css docs/*.gz docs/LICENSE.txt
-var FS embed.FS
+//go:embed all:dist docs/page.html docs/docs.js docs/docs.css docs/*.gz docs/LICENSE.txt
+var files embed.FS
 
-// Docs returns the folder of the API's reference.
-func Docs() fs.FS {
-	sub, err := fs.Sub(FS, "docs")
+// App returns the built app.
+func App() fs.FS { return folder("dist") }
+
+// Docs returns the reference of the API.
+func Docs() fs.FS { return folder("docs") }
+
+func folder(name string) fs.FS {
+	sub, err := fs.Sub(files, name)
 	if err != nil {
 		panic("web: " + err.Error()) // the name is a valid path
 	}

@@ -11,12 +11,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tmates/tmates/server/docs"
+	"github.com/tmates/tmates/server/ui"
+	"github.com/tmates/tmates/web"
 )
 
 // public is the reviewed list of what answers without a credential. Whatever
 // else is served has to refuse a stranger.
 var public = []string{
-	"GET /",
+	"GET /", // and every other file of the web app
 	"GET /.well-known/tmates-client.json",
 	"GET /auth/v1/.well-known/jwks.json",
 	"GET /auth/v1/health",
@@ -36,6 +38,7 @@ var public = []string{
 	"GET /v1/health/ready",
 	"GET /v1/integrations/gmail/callback",
 	"GET /v1/openapi.json",
+	"HEAD /",
 	"HEAD /v1/files/view/*",
 	"HEAD /v1/health",
 	"HEAD /v1/health/ready",
@@ -80,15 +83,30 @@ func TestStrangersReachOnlyWhatIsPublic(t *testing.T) {
 	}
 }
 
-// canonical writes the aliases of a route as the one under /v1.
+// canonical writes the aliases of a route as the one under /v1, and the files of
+// the web app, whose names change with it, as its page.
 func canonical(path string) string {
 	for _, prefix := range []string{"/api/v1", "/api"} {
 		if rest, ok := strings.CutPrefix(path, prefix+"/"); ok {
 			return "/v1/" + rest
 		}
 	}
-	if path == "/" || slices.Contains(docs.Paths(), path) || strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/auth/v1/") {
+	if slices.Contains(appFiles(), path) {
+		return "/"
+	}
+	if slices.Contains(docs.Paths(), path) || strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/auth/v1/") {
 		return path
 	}
 	return "/v1" + path
+}
+
+func appFiles() []string {
+	names, err := ui.Files(web.App())
+	if err != nil {
+		panic(err)
+	}
+	for i, name := range names {
+		names[i] = ui.Path(name)
+	}
+	return names
 }

@@ -44,6 +44,7 @@ type Options struct {
 	Log     *slog.Logger
 	Console io.Writer // for whoever sits at the machine: login codes when there is no mail; nil: nowhere
 	Now     func() time.Time
+	Demo    bool // the data is made up and goes when the server ends; clients say so
 	// ReadPDF is the command that reads the text of a PDF file: this very program,
 	// in a process of its own. Empty: texts of PDF files are not read.
 	ReadPDF []string
@@ -71,6 +72,7 @@ type rooms struct {
 	commands  *control.Commands
 	files     *files.Store
 	providers *providers.Set
+	guest     Guest // of a demo
 }
 
 // open builds the rooms under a lock that is held already. Nothing runs yet.

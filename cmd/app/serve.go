@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,10 +15,12 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tmates/tmates/cmd/config"
+	"github.com/tmates/tmates/cmd/demo"
 	"github.com/tmates/tmates/server"
 	"github.com/tmates/tmates/server/docs"
 	"github.com/tmates/tmates/server/gotrue"
 	"github.com/tmates/tmates/server/identity"
+	"github.com/tmates/tmates/server/ui"
 	v1 "github.com/tmates/tmates/server/v1"
 	"github.com/tmates/tmates/store"
 	"github.com/tmates/tmates/web"
@@ -49,7 +52,11 @@ type Started struct {
 	Took    time.Duration // from Serve to the first answer
 	Users   int           // accounts; 0 on a fresh folder
 	Model   string        // what answers, "gpt-5-mini at api.openai.com"; empty: offline rules
+	Guest   Guest         // empty unless it is a demo
 }
+
+// Guest is the account of a demo.
+type Guest struct{ Email, Password string }
 
 // Serve runs the server until ctx ends, then stops it and returns nil. It
 // returns an error when the server cannot start or a part of it fails. started
@@ -77,7 +84,7 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 		return nil
 	})
 	public := o.Config.BaseURL(ln.Addr().String())
-	r, err := open(ctx, o, lock, public)
+	r, err := openFilled(ctx, o, lock, public)
 	if err != nil {
 		err = errors.Join(err, s.http.Close())
 		s.parts.Wait()
@@ -88,13 +95,33 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 	}
 	if err := s.start(ctx, o, r); err == nil {
 		if started != nil {
-			started(Started{URL: s.url, AnonKey: r.secrets.AnonKey(), Public: public, Took: time.Since(begun), Users: r.users(ctx), Model: r.modelName()})
+			started(Started{URL: s.url, AnonKey: r.secrets.AnonKey(), Public: public, Took: time.Since(begun), Users: r.users(ctx), Model: r.modelName(), Guest: r.guest})
 		}
 		<-ctx.Done()
 	} else {
 		fail(err)
 	}
 	return errors.Join(s.stop(r), s.failure(ctx))
+}
+
+// openFilled is open, and fills the data folder when it is for a demo.
+func openFilled(ctx context.Context, o Options, lock *store.Lock, public string) (*rooms, error) {
+	if !o.Demo {
+		return open(ctx, o, lock, public)
+	}
+	clock := &demo.Clock{}
+	o.Now = clock.Now
+	r, err := open(ctx, o, lock, public)
+	if err != nil {
+		return nil, err
+	}
+	r.guest.Password = rand.Text()
+	u, err := demo.Fill(ctx, demo.Rooms{DB: r.db, Team: r.team, Identity: r.identity, Clock: clock}, r.guest.Password)
+	if err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	r.guest.Email = u.Email
+	return r, nil
 }
 
 // serving is the running server.
@@ -218,7 +245,9 @@ func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
 		Internal: v1.Internal{Secret: o.Config.Internal.Secret.Reveal(), Peers: o.Config.Internal.Peers},
 	})
 	r.commands.Mount(e, r.secrets.InternalSecret())
-	pages(e)
+	if err := ui.Mount(e, web.App()); err != nil {
+		panic(err) // the app is part of the program, so a test would have seen it
+	}
 	if o.Config.Docs {
 		docs.Mount(e, web.Docs())
 	}
@@ -239,20 +268,5 @@ func (r *rooms) clientSettings(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.JSON(http.StatusOK, map[string]string{
 		"supabase_url": r.public, "supabase_anon_key": r.secrets.AnonKey(), "api_base_url": r.public + "/v1",
-	})
-}
-
-// pages serves the web room's files.
-func pages(e *echo.Echo) {
-	e.GET("/", func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		page, err := web.FS.ReadFile("index.html")
-		if err != nil {
-			return fmt.Errorf("read page: %w", err)
-		}
-		return c.HTMLBlob(http.StatusOK, page)
 	})
 }

@@ -49,6 +49,7 @@ type Process struct {
 	t    testing.TB
 	cmd  *exec.Cmd
 	log  Buffer
+	said Buffer
 	died chan struct{} // closed once the process is over
 	end  error         // how it ended; set before died is closed
 }
@@ -65,12 +66,30 @@ func Spawn(t testing.TB, dir string, env ...string) *Process {
 	return p
 }
 
+// SpawnDemo is Spawn for the demo, which has a data folder of its own.
+func SpawnDemo(t testing.TB, env ...string) *Process {
+	t.Helper()
+	p := launch(t, []string{"serve", "--demo", "--listen", "127.0.0.1:0"}, env)
+	if p.URL == "" {
+		<-p.died
+		t.Fatalf("the demo did not start: %v\n%s", p.end, &p.log)
+	}
+	return p
+}
+
 // Launch is Spawn for a program that may die before it listens.
 func Launch(t testing.TB, dir string, env ...string) *Process {
 	t.Helper()
+	p := launch(t, []string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, env)
+	p.Dir = dir
+	return p
+}
+
+func launch(t testing.TB, args, env []string) *Process {
+	t.Helper()
 	p := &Process{
-		Dir: dir, t: t, died: make(chan struct{}),
-		cmd: exec.Command(os.Args[0], "serve", "--data", dir, "--listen", "127.0.0.1:0"), //nolint:gosec,noctx // the test itself; it ends with the test
+		t: t, died: make(chan struct{}),
+		cmd: exec.Command(os.Args[0], args...), //nolint:gosec,noctx // the test itself; it ends with the test
 	}
 	p.cmd.Env = append(append(os.Environ(), childVariable+"=1"), env...)
 	p.cmd.Stderr = &p.log
@@ -85,14 +104,15 @@ func Launch(t testing.TB, dir string, env ...string) *Process {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Kill)
-	lines := bufio.NewScanner(out)
+	said := io.TeeReader(out, &p.said)
+	lines := bufio.NewScanner(said)
 	for p.URL == "" && lines.Scan() {
 		if rest, ok := strings.CutPrefix(lines.Text(), "listening on:"); ok {
 			p.URL, _, _ = strings.Cut(strings.TrimSpace(rest), " ")
 		}
 	}
 	go func() {
-		_, _ = io.Copy(io.Discard, out)
+		_, _ = io.Copy(io.Discard, said)
 		p.end = p.cmd.Wait()
 		close(p.died)
 	}()
@@ -121,6 +141,9 @@ func (p *Process) Killed() bool {
 
 // Log is what the process has written to its standard error.
 func (p *Process) Log() string { return p.log.String() }
+
+// Said is what the process has written to its standard output.
+func (p *Process) Said() string { return p.said.String() }
 
 // End asks the process to stop and waits for it.
 func (p *Process) End() {

@@ -1,5 +1,6 @@
-// Writes the compressed forms beside the files of ../dist, so that nothing is
-// compressed while the server runs.
+// Compresses the files of ../dist, so that nothing is compressed while the
+// server runs. What got smaller is kept compressed only; the server unpacks it
+// for the rare client that reads neither form.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
@@ -11,12 +12,10 @@ for (const name of readdirSync(dist, { recursive: true })) {
   const path = join(dist, name)
   if (!statSync(path).isFile() || !packs.test(name)) continue
   const plain = readFileSync(path)
-  const packed = {
-    br: brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } }),
-    gz: gzipSync(plain, { level: 9 }),
-  }
-  for (const [ending, data] of Object.entries(packed)) {
-    rmSync(`${path}.${ending}`, { force: true })
-    if (data.length < plain.length * 0.9) writeFileSync(`${path}.${ending}`, data)
-  }
+  const br = brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } })
+  const gz = gzipSync(plain, { level: 9 })
+  if (gz.length >= plain.length * 0.9) continue
+  writeFileSync(`${path}.gz`, gz)
+  if (br.length < gz.length) writeFileSync(`${path}.br`, br)
+  rmSync(path)
 }
