@@ -122,7 +122,7 @@ func newCrossing(t *testing.T, change func(*config.Config)) *crossing {
 		"*":         {id: file},
 		"user_id":   {id: c.ann.ID, shared: true},
 		// The login Ann asks with.
-		"session_id": {id: sessionOf(t, c.ann)},
+		"session_id": {id: sessionOf(c.ann)},
 		// A provider belongs to the server; whoever does not lead that learns nothing.
 		"provider_name": {id: "home"},
 		"agent_key":     {},
