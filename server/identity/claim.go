@@ -176,12 +176,9 @@ func (s *Service) claimed(ctx context.Context, tx *store.Tx, in Claim) (u tmates
 	return u, nil
 }
 
-// redeemPass spends every link of an account, which it makes when that has no
-// id yet, and logs it in.
+// redeemPass logs an account in, which it makes when that has no id yet. That
+// spends every link to it.
 func (s *Service) redeemPass(ctx context.Context, tx *store.Tx, c Client, u tmates.User, hash, name string) (g Grant, l letter, err error) {
-	if err := tx.DeletePasses(ctx, u.ID); err != nil {
-		return g, l, err
-	}
 	fresh, confirmed := u.ID == "", !u.ConfirmedAt.IsZero()
 	if u.Metadata == nil {
 		u.Metadata = map[string]any{}
@@ -198,6 +195,9 @@ func (s *Service) redeemPass(ctx context.Context, tx *store.Tx, c Client, u tmat
 	}
 	switch {
 	case fresh:
+		if err := tx.DeletePasses(ctx, ""); err != nil {
+			return g, l, err
+		}
 		if u, err = s.createIn(ctx, tx, c, u, tmates.RoleOwner, s.provision); err != nil {
 			return g, l, err
 		}

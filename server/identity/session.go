@@ -48,6 +48,9 @@ func (s *Service) open(ctx context.Context, tx *store.Tx, c Client, u tmates.Use
 	if _, err := tx.DeleteOldestSessions(ctx, u.ID, s.policy.Sessions); err != nil {
 		return Grant{}, err
 	}
+	if err := tx.DeletePasses(ctx, u.ID); err != nil { // who invited somebody must not come after them
+		return Grant{}, err
+	}
 	if err := s.record(ctx, tx, c, "login", u.ID, v.ID, method); err != nil {
 		return Grant{}, err
 	}

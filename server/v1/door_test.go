@@ -242,6 +242,11 @@ func TestInvite(t *testing.T) {
 			t.Errorf("%s sees %s", u.Email, members)
 		}
 	}
+	t.Run("who came in another way is alone with their account", func(t *testing.T) {
+		ian := invite(ann.On(again), "ian@example.org", "member")
+		again.Login("ian@example.org")
+		refused(t, "the invitation", claimWith(again, passOf(t, ian.Link), nil))
+	})
 	t.Run("admins make no admins", func(t *testing.T) {
 		for _, role := range []string{"owner", "admin"} {
 			dan.Must(http.StatusForbidden, "POST", "/v1/organization/members", map[string]any{"email": "gus@example.org", "role": role})
