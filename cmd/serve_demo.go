@@ -56,6 +56,6 @@ func loopback(listen string) bool {
 
 // welcomeDemo prints how to get in, and last of all where.
 func (p *program) welcomeDemo(dir string, s app.Started) {
-	_, _ = fmt.Fprintf(p.out, "demo folder:      %s (removed at the end)\nsign in as:       %s, password %s\nlistening on:     %s\n",
-		dir, s.Guest.Email, s.Guest.Password, s.URL)
+	_, _ = fmt.Fprintf(p.out, "demo folder:      %s (removed at the end)\nopen in a browser: %s (once, within 30 minutes)\n"+
+		"or sign in as:    %s, password %s\nlistening on:     %s\n", dir, s.Guest.Link, s.Guest.Email, s.Guest.Password, s.URL)
 }

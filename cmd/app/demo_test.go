@@ -21,7 +21,7 @@ func TestDemo(t *testing.T) {
 	if inside, err := os.ReadDir(temp); err != nil || len(inside) != 1 || !strings.Contains(p.Said(), inside[0].Name()) {
 		t.Errorf("%v, %v: %s", inside, err, p.Said())
 	}
-	account := regexp.MustCompile(`sign in as: +(\S+), password (\S+)`).FindStringSubmatch(p.Said())
+	account := regexp.MustCompile(`or sign in as: +(\S+), password (\S+)`).FindStringSubmatch(p.Said())
 	if account == nil {
 		t.Fatalf("nobody can sign in: %s", p.Said())
 	}
