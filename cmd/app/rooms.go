@@ -42,9 +42,9 @@ type Options struct {
 	Version string
 	Built   time.Time // when the program was built, or its source; zero when unknown
 	Log     *slog.Logger
+	Demo    bool      // the data is made up and goes when the server ends; clients say so
 	Console io.Writer // for whoever sits at the machine: login codes when there is no mail; nil: nowhere
 	Now     func() time.Time
-	Demo    bool // the data is made up and goes when the server ends; clients say so
 	// ReadPDF is the command that reads the text of a PDF file: this very program,
 	// in a process of its own. Empty: texts of PDF files are not read.
 	ReadPDF []string
