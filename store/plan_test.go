@@ -31,6 +31,7 @@ var costly = map[string]string{
 	"UnparkJobs":    "once, reads what waits for its time",
 	"FileOwners":    "once",
 	"CountUsers":    "once",
+	"Claimed":       "stops at the first account",
 	"PruneSessions": "once a day; an index would be written with each refresh",
 	// For the operator or an admin.
 	"UsersPage":         "looks for a part of the address",

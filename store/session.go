@@ -89,6 +89,13 @@ func (tx *Tx) Session(ctx context.Context, id string) (tmates.Session, error) {
 	return oneOr(ctx, tx, ErrNoSession, "read session", scanSession, `SELECT `+sessionColumns+` FROM sessions WHERE id = ?`, id)
 }
 
+// Sessions returns the user's sessions that were refreshed after idle and have
+// not reached their absolute end, newest first.
+func (tx *Tx) Sessions(ctx context.Context, userID string, idle time.Time) ([]tmates.Session, error) {
+	return list(ctx, tx, "list sessions", scanSession, `SELECT `+sessionColumns+`
+		FROM sessions WHERE user_id = ? AND refreshed_at > ? AND not_after > ? ORDER BY created_at DESC, id DESC`, userID, micros(idle), micros(tx.Now))
+}
+
 // RefreshSession keeps v's Counter and Superseded and notes the time, if the
 // stored counter still is from. It reports whether it was.
 func (tx *Tx) RefreshSession(ctx context.Context, v tmates.Session, from int64) (bool, error) {
