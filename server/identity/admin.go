@@ -325,9 +325,22 @@ const userDeleted = "user_deleted"
 // DeleteUser removes an account with everything that is the user's alone, and
 // ends its sessions and work at once. Nothing brings it back.
 func (s *Service) DeleteUser(ctx context.Context, c Client, id string) error {
+	return s.deleteUser(ctx, c, id, "", func(context.Context, *store.Tx) error { return nil })
+}
+
+// DeleteMember is DeleteUser on the word of another user; may tells in the same
+// Write whether that one may.
+func (s *Service) DeleteMember(ctx context.Context, c Client, byID, id string, may func(context.Context, *store.Tx) error) error {
+	return s.deleteUser(ctx, c, id, "by "+byID, may)
+}
+
+func (s *Service) deleteUser(ctx context.Context, c Client, id, detail string, may func(context.Context, *store.Tx) error) error {
 	ctx = context.WithoutCancel(ctx) // a large account takes its time, and nobody is helped by half a wait
 	ended := func() {}
 	err := s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := may(ctx, tx); err != nil {
+			return err
+		}
 		if _, err := tx.UserByID(ctx, id); err != nil {
 			return err
 		}
@@ -343,7 +356,7 @@ func (s *Service) DeleteUser(ctx context.Context, c Client, id string) error {
 		if err := tx.DeleteUser(ctx, id); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, c, userDeleted, id, "", "")
+		return s.record(ctx, tx, c, userDeleted, id, "", detail)
 	})
 	s.Forget(id)
 	if err != nil {

@@ -33,6 +33,8 @@ var ErrAddress = errors.New("malformed address")
 // Every way a code can fail answers errCode, so that nobody learns which.
 var (
 	errCode        = tmates.E(tmates.Forbidden, "otp_expired", nil, "The code is wrong or has expired: ask for a new one")
+	errClaim       = tmates.E(tmates.Forbidden, "claim_refused", nil, "This link was used, is too old or never was one: ask for a new one")
+	errClaimed     = tmates.E(tmates.Conflict, "already_claimed", nil, "This server has an account already. Log one in with: tmates user claim-link EMAIL")
 	errCredentials = tmates.E(tmates.Invalid, "invalid_credentials", nil, "The address or the password is wrong")
 	errBanned      = tmates.E(tmates.Unauthenticated, "user_banned", nil, "This account is suspended")
 	errUserGone    = tmates.E(tmates.Unauthenticated, "user_not_found", nil, "This account does not exist any more")

@@ -81,6 +81,7 @@ type Service struct {
 	logins  *loginCache
 	clock   *clock
 	letters chan letter
+	first   firstPass
 	// codesUntil is when the next code expires, in Unix microseconds; 0 when none
 	// is pending. Pruning follows it.
 	codesUntil atomic.Int64
@@ -179,6 +180,9 @@ func (s *Service) prune(ctx context.Context, all bool) error {
 			next = end.UnixMicro()
 		}
 		if err != nil || !all {
+			return err
+		}
+		if err := tx.PrunePasses(ctx); err != nil {
 			return err
 		}
 		if err := tx.PruneAudit(ctx, tx.Now.Add(-auditLife)); err != nil {

@@ -220,10 +220,13 @@ func (s *Service) currentPassword(ctx context.Context, c Client, u tmates.User, 
 	return errCurrent
 }
 
-// passwordChanged ends what a new password ends: every other session and every
-// pending code.
+// passwordChanged ends what a new password ends: every other session, every
+// pending code and every one-time link.
 func (s *Service) passwordChanged(ctx context.Context, tx *store.Tx, c Client, who Login) error {
 	if err := tx.DeleteCodes(ctx, who.User.ID); err != nil {
+		return err
+	}
+	if err := tx.DeletePasses(ctx, who.User.ID); err != nil {
 		return err
 	}
 	if _, err := tx.DeleteSessions(ctx, who.User.ID, who.SessionID); err != nil {

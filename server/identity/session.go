@@ -48,6 +48,9 @@ func (s *Service) open(ctx context.Context, tx *store.Tx, c Client, u tmates.Use
 	if _, err := tx.DeleteOldestSessions(ctx, u.ID, s.policy.Sessions); err != nil {
 		return Grant{}, err
 	}
+	if err := tx.DeletePasses(ctx, u.ID); err != nil { // who invited somebody must not come after them
+		return Grant{}, err
+	}
 	if err := s.record(ctx, tx, c, "login", u.ID, v.ID, method); err != nil {
 		return Grant{}, err
 	}
@@ -195,5 +198,45 @@ func (s *Service) Logout(ctx context.Context, c Client, bearer, scope string) er
 		return s.record(ctx, tx, c, "logout", a.UserID, a.SessionID, scope)
 	})
 	s.Forget(a.UserID)
+	return unavailable(err)
+}
+
+// ErrNoSuchSession is what a session that ended and somebody else's answer alike.
+var ErrNoSuchSession = tmates.E(tmates.NotFound, "session_unknown", nil, "Session not found")
+
+// Sessions returns the user's logins that live, newest first.
+func (s *Service) Sessions(ctx context.Context, userID string) (all []tmates.Session, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		all, err = tx.Sessions(ctx, userID, s.db.Now().Add(-s.policy.Inactivity))
+		return err
+	})
+	return all, unavailable(err)
+}
+
+// EndSession ends one login of the user, or answers [ErrNoSuchSession].
+func (s *Service) EndSession(ctx context.Context, c Client, userID, sessionID string) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		ended, err := tx.DeleteSession(ctx, userID, sessionID)
+		if err == nil && !ended {
+			err = ErrNoSuchSession
+		}
+		if err != nil {
+			return err
+		}
+		return s.record(ctx, tx, c, "logout", userID, sessionID, "one")
+	})
+	s.Forget(userID)
+	return unavailable(err)
+}
+
+// EndOtherSessions ends every login of the user but one.
+func (s *Service) EndOtherSessions(ctx context.Context, c Client, userID, keepID string) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.DeleteSessions(ctx, userID, keepID); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, c, "logout", userID, keepID, "others")
+	})
+	s.Forget(userID)
 	return unavailable(err)
 }

@@ -94,16 +94,22 @@ func changeRole(ctx context.Context, tx *store.Tx, m tmates.Member, role tmates.
 	if m.Role == role {
 		return nil
 	}
-	if m.Role == tmates.RoleOwner {
-		owners, err := tx.CountMembers(ctx, m.OrganisationID, tmates.RoleOwner)
-		if err != nil {
-			return err
-		}
-		if owners < 2 {
-			return tmates.E(tmates.Conflict, "last_owner", nil, "This is the only owner of the organization: make somebody else an owner first")
-		}
+	if err := keepsOwner(ctx, tx, m); err != nil {
+		return err
 	}
 	return tx.SetRole(ctx, m.OrganisationID, m.UserID, role)
+}
+
+// keepsOwner refuses what would take an organisation its last owner.
+func keepsOwner(ctx context.Context, tx *store.Tx, m tmates.Member) error {
+	if m.Role != tmates.RoleOwner {
+		return nil
+	}
+	owners, err := tx.CountMembers(ctx, m.OrganisationID, tmates.RoleOwner)
+	if err == nil && owners < 2 {
+		err = tmates.E(tmates.Conflict, "last_owner", nil, "This is the only owner of the organization: make somebody else an owner first")
+	}
+	return err
 }
 
 // AssignRole is SetRole for the operator of the machine, in the user's own

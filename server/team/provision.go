@@ -30,9 +30,10 @@ func (t *Team) Found(ctx context.Context, tx *store.Tx, u tmates.User) error {
 
 // place is where a new account belongs.
 type place struct {
-	role tmates.Role // in the instance's organisation; empty: see Provision
-	own  bool        // a workspace of its own
-	name string      // of an organisation that is founded; empty: see organisationName
+	role tmates.Role         // in the instance's organisation; empty: see Provision
+	own  bool                // a workspace of its own
+	in   tmates.Organisation // to join; without an id: the instance's
+	name string              // of an organisation that is founded; empty: see organisationName
 }
 
 func (t *Team) provision(ctx context.Context, tx *store.Tx, u tmates.User, p place) error {
@@ -64,6 +65,9 @@ func (t *Team) provision(ctx context.Context, tx *store.Tx, u tmates.User, p pla
 // user founds, or of one of their own.
 func (t *Team) join(ctx context.Context, tx *store.Tx, u tmates.User, p place) (tmates.Organisation, error) {
 	org, found, err := tx.FirstOrganisation(ctx)
+	if p.in.ID != "" {
+		org, found = p.in, true
+	}
 	if err != nil {
 		return org, err
 	}
