@@ -40,7 +40,8 @@ func (p *program) serveCommand() *cobra.Command {
 func (p *program) welcome(cfg *config.Config, s app.Started) {
 	first := "another account:  tmates user add EMAIL"
 	if s.Users == 0 {
-		first = "first account:    tmates user add you@example.com, then: tmates chat adam \"hello\""
+		first = fmt.Sprintf("first account:    open in a browser: %s (once, within 30 minutes)\n"+
+			"                  or: tmates user add you@example.com, then: tmates chat adam \"hello\"", s.Claim)
 	}
 	model := "no model connected: offline rules"
 	if s.Model != "" {

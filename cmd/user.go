@@ -17,7 +17,7 @@ import (
 )
 
 func (p *program) userCommand() *cobra.Command {
-	return group("user", "Look after accounts", p.userAddCommand(), p.userListCommand(), p.userRoleCommand(), p.userCodeCommand("code EMAIL"),
+	return group("user", "Look after accounts", p.userAddCommand(), p.userListCommand(), p.userRoleCommand(), p.userCodeCommand("code EMAIL"), p.claimLinkCommand(),
 		p.userRemoveCommand(), p.userBanCommand(), p.userUnbanCommand())
 }
 
@@ -164,6 +164,33 @@ func (p *program) userCodeCommand(use string) *cobra.Command {
 			return p.printJSON(c)
 		}
 		_, err := fmt.Fprintln(p.out, c.Code)
+		return err
+	}
+	return cmd
+}
+
+func (p *program) claimLinkCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "claim-link [EMAIL]",
+		Short: "Print a link that logs an account in, once; without EMAIL it makes the first account",
+		Args:  usageArgs(cobra.MaximumNArgs(1)),
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		var in control.Email
+		if len(args) == 1 {
+			if in.Email = args[0]; in.Email == "" {
+				return usageError{errors.New("EMAIL is empty; leave it out for the link that makes the first account")}
+			}
+		}
+		var l control.Link
+		if err := p.ask(cmd, "user.claim-link", in, &l); err != nil {
+			return err
+		}
+		if *asJSON {
+			return p.printJSON(l)
+		}
+		_, err := fmt.Fprintln(p.out, l.URL)
 		return err
 	}
 	return cmd

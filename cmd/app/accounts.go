@@ -16,6 +16,7 @@ type accounts struct {
 	identity *identity.Service
 	team     *team.Team
 	db       *store.DB
+	public   string // how people reach the server
 }
 
 // AddUser makes an account.
@@ -65,6 +66,15 @@ func (a accounts) Users(ctx context.Context) ([]control.User, error) {
 func (a accounts) Code(ctx context.Context, email string) (control.Code, error) {
 	code, expires, err := a.identity.IssueCode(ctx, email)
 	return control.Code{Email: email, Code: code, Expires: expires}, err
+}
+
+// ClaimLink returns a one-time link for a browser; see [identity.Service.IssuePass].
+func (a accounts) ClaimLink(ctx context.Context, email string) (control.Link, error) {
+	p, err := a.identity.IssuePass(ctx, email)
+	if err != nil {
+		return control.Link{}, err
+	}
+	return control.Link{URL: claimLink(a.public, p), Expires: p.Expires}, nil
 }
 
 // Login lets a command talk for an account.

@@ -34,6 +34,7 @@ var public = []string{
 	"GET /v1/files/view/*", // with a signed link
 	"GET /v1/health",
 	"GET /v1/health/ready",
+	"GET /v1/instance",
 	"GET /v1/integrations/gmail/callback",
 	"GET /v1/openapi.json",
 	"HEAD /v1/files/view/*",
@@ -47,6 +48,7 @@ var public = []string{
 	"POST /auth/v1/token",
 	"POST /auth/v1/verify",
 	"POST /v1/billing/webhook",
+	"POST /v1/claim", // the token of a one-time link is the credential
 }
 
 // leftOut is what the login does not have: it tells everybody so.

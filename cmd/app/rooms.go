@@ -42,6 +42,7 @@ type Options struct {
 	Version string
 	Built   time.Time // when the program was built, or its source; zero when unknown
 	Log     *slog.Logger
+	Demo    bool      // the data is made up and goes when the server ends; clients say so
 	Console io.Writer // for whoever sits at the machine: login codes when there is no mail; nil: nowhere
 	Now     func() time.Time
 	// ReadPDF is the command that reads the text of a PDF file: this very program,
@@ -108,7 +109,7 @@ func open(ctx context.Context, o Options, lock *store.Lock, publicURL string) (r
 	if err := r.people(ctx, o, publicURL); err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
-	r.commands = control.New(accounts{r.identity, r.team, r.db}, crew{r.team, r.registry, r.catalog, r.db, r.providers}, r.team, services{r.providers})
+	r.commands = control.New(accounts{r.identity, r.team, r.db, publicURL}, crew{r.team, r.registry, r.catalog, r.db, r.providers}, r.team, services{r.providers})
 	return r, nil
 }
 

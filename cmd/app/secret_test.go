@@ -26,6 +26,12 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	if err := a.Call("user.code", control.Email{Email: "ada@example.com"}, &code); err != nil {
 		t.Fatal(err)
 	}
+	var link control.Link
+	if err := a.Call("user.claim-link", control.Email{Email: "ada@example.com"}, &link); err != nil {
+		t.Fatal(err)
+	}
+	_, pass, _ := strings.Cut(link.URL, "#/claim/")
+	a.Do("POST", "/v1/claim", "", map[string]string{"token": pass, "email": "eve@example.com"})
 	a.Do("POST", "/auth/v1/verify", "", map[string]string{"email": "ada@example.com", "token": "000000", "type": "email"})
 	a.Do("POST", "/auth/v1/token?grant_type=password", "", map[string]string{"email": "ada@example.com", "password": password + "!"})
 	ada := a.Login("ada@example.com")
@@ -35,7 +41,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 
 	log := a.Log.String()
 	for what, secret := range map[string]string{
-		"code": code.Code, "access token": ada.Token, "refresh token": ada.Refresh, "password": password, "message": message, "anon key": a.AnonKey,
+		"code": code.Code, "access token": ada.Token, "refresh token": ada.Refresh, "password": password, "message": message, "anon key": a.AnonKey, "link": pass,
 	} {
 		if strings.Contains(log, secret) {
 			t.Errorf("the log holds the %s", what)
@@ -46,7 +52,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 			return err
 		}
 		b, err := os.ReadFile(path)
-		for what, secret := range map[string]string{"code": code.Code, "access token": ada.Token, "refresh token": ada.Refresh, "password": password} {
+		for what, secret := range map[string]string{"code": code.Code, "access token": ada.Token, "refresh token": ada.Refresh, "password": password, "link": pass} {
 			if bytes.Contains(b, []byte(secret)) {
 				t.Errorf("%s holds the %s", filepath.Base(path), what)
 			}

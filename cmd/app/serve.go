@@ -48,6 +48,7 @@ type Started struct {
 	AnonKey string        // for the clients' configuration
 	Took    time.Duration // from Serve to the first answer
 	Users   int           // accounts; 0 on a fresh folder
+	Claim   string        // a link that makes the first account, once; empty when there is one
 	Model   string        // what answers, "gpt-5-mini at api.openai.com"; empty: offline rules
 }
 
@@ -88,7 +89,11 @@ func Serve(ctx context.Context, o Options, started func(Started)) (err error) {
 	}
 	if err := s.start(ctx, o, r); err == nil {
 		if started != nil {
-			started(Started{URL: s.url, AnonKey: r.secrets.AnonKey(), Public: public, Took: time.Since(begun), Users: r.users(ctx), Model: r.modelName()})
+			said := Started{URL: s.url, AnonKey: r.secrets.AnonKey(), Public: public, Took: time.Since(begun), Users: r.users(ctx), Model: r.modelName()}
+			if said.Users == 0 {
+				said.Claim = claimLink(public, r.identity.FirstPass())
+			}
+			started(said)
 		}
 		<-ctx.Done()
 	} else {
@@ -211,7 +216,9 @@ func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
 	})
 	auth.Mount(e)
 	v1.Mount(e, v1.Options{
-		Team: r.team, Hub: r.hub, HoldPoll: o.Config.Chat.HoldPoll, Stopping: stopping, Log: r.log, Now: o.Now,
+		Team: r.team, Door: door{identity: r.identity, team: r.team, db: r.db, public: r.public, about: v1.Instance{
+			Version: o.Version, Demo: o.Demo, Mail: o.Config.SMTP.Host != "",
+		}}, Hub: r.hub, HoldPoll: o.Config.Chat.HoldPoll, Stopping: stopping, Log: r.log, Now: o.Now,
 		ViewKey: r.viewKey(), MaxUpload: o.Config.Files.MaxUpload, Requests: r.budget.requests, LargeReads: r.budget.largeReads,
 		Authenticate: caller(r.identity.Authenticate), Recheck: caller(r.identity.Recheck),
 		BaseURL: r.public, Writable: r.db.Writable,

@@ -48,6 +48,13 @@ type Ban struct {
 	For   string `json:"for"` // a duration as in "24h"; "none" ends it
 }
 
+// Link is the answer of "user.claim-link", whose input is [Email]: an empty one
+// asks for the link that makes the first account.
+type Link struct {
+	URL     string    `json:"url"`
+	Expires time.Time `json:"expires"`
+}
+
 // Code is the answer of "user.code".
 type Code struct {
 	Email   string    `json:"email"`
@@ -163,6 +170,7 @@ type accounts interface {
 	Users(ctx context.Context) ([]User, error)
 	SetRole(ctx context.Context, in UserRole) (User, error)
 	Code(ctx context.Context, email string) (Code, error)
+	ClaimLink(ctx context.Context, email string) (Link, error)
 	Login(ctx context.Context, email string) (Login, error)
 	RemoveUser(ctx context.Context, email string) (Email, error)
 	BanUser(ctx context.Context, in Ban) (Ban, error)
@@ -190,19 +198,20 @@ type Commands struct{ table map[string]command }
 // New returns the commands over the use-cases behind them.
 func New(a accounts, c crew, j jobs, s services) *Commands {
 	table := map[string]command{
-		"user.add":      decoded(a.AddUser),
-		"user.list":     decoded(func(ctx context.Context, _ struct{}) ([]User, error) { return a.Users(ctx) }),
-		"user.role":     decoded(a.SetRole),
-		"user.code":     decoded(func(ctx context.Context, in Email) (Code, error) { return a.Code(ctx, in.Email) }),
-		"user.login":    decoded(func(ctx context.Context, in Email) (Login, error) { return a.Login(ctx, in.Email) }),
-		"user.remove":   decoded(func(ctx context.Context, in Email) (Email, error) { return a.RemoveUser(ctx, in.Email) }),
-		"user.ban":      decoded(a.BanUser),
-		"tmate.list":    decoded(func(ctx context.Context, _ struct{}) (Tmates, error) { return c.Tmates(ctx) }),
-		"tmate.hire":    decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Hire(ctx, in.Key) }),
-		"tmate.dismiss": decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Dismiss(ctx, in.Key) }),
-		"catalog.list":  decoded(func(ctx context.Context, _ struct{}) (Catalog, error) { return c.Catalog(ctx) }),
-		"catalog.sync":  decoded(func(ctx context.Context, _ struct{}) (Synced, error) { return c.SyncCatalog(ctx) }),
-		"usage":         decoded(c.Usage),
+		"user.add":        decoded(a.AddUser),
+		"user.list":       decoded(func(ctx context.Context, _ struct{}) ([]User, error) { return a.Users(ctx) }),
+		"user.role":       decoded(a.SetRole),
+		"user.code":       decoded(func(ctx context.Context, in Email) (Code, error) { return a.Code(ctx, in.Email) }),
+		"user.claim-link": decoded(func(ctx context.Context, in Email) (Link, error) { return a.ClaimLink(ctx, in.Email) }),
+		"user.login":      decoded(func(ctx context.Context, in Email) (Login, error) { return a.Login(ctx, in.Email) }),
+		"user.remove":     decoded(func(ctx context.Context, in Email) (Email, error) { return a.RemoveUser(ctx, in.Email) }),
+		"user.ban":        decoded(a.BanUser),
+		"tmate.list":      decoded(func(ctx context.Context, _ struct{}) (Tmates, error) { return c.Tmates(ctx) }),
+		"tmate.hire":      decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Hire(ctx, in.Key) }),
+		"tmate.dismiss":   decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Dismiss(ctx, in.Key) }),
+		"catalog.list":    decoded(func(ctx context.Context, _ struct{}) (Catalog, error) { return c.Catalog(ctx) }),
+		"catalog.sync":    decoded(func(ctx context.Context, _ struct{}) (Synced, error) { return c.SyncCatalog(ctx) }),
+		"usage":           decoded(c.Usage),
 		"job.list": decoded(func(ctx context.Context, in Page) ([]Job, error) {
 			list, err := j.AllJobs(ctx, in.Limit)
 			out := make([]Job, len(list))

@@ -102,6 +102,9 @@ func sessionOf(g identity.Grant) sessionBody {
 	}
 }
 
+// Session is what a login answers, for other contracts that log in.
+func Session(g identity.Grant) any { return sessionOf(g) }
+
 // user serves GET /user.
 func (a *API) user(c echo.Context) error {
 	who, err := a.login(c)

@@ -50,6 +50,7 @@ func TestWholeAPI(t *testing.T) {
 	b.board()
 	b.files()
 	b.self()
+	b.door()
 	b.money()
 	b.integrations()
 	answered := app.Answered()
@@ -201,6 +202,16 @@ func (b *broad) self() {
 	b.call("PATCH", "/v1/organization", map[string]any{"name": "Ann & Bob"})
 	b.call("GET", "/v1/organization/members", nil)
 	b.call("PATCH", "/v1/organization/members/{user_id}", map[string]any{"role": "admin"}, "{user_id}", b.bob.ID)
+}
+
+func (b *broad) door() {
+	b.app.Do("GET", "/v1/instance", "", nil)
+	in := invite(b.ann, "dan@example.org", "member")
+	claimWith(b.app, passOf(b.t, in.Link), nil)
+	b.call("DELETE", "/v1/organization/members/{user_id}", nil, "{user_id}", in.Member.ID)
+	b.call("GET", "/v1/sessions", nil)
+	b.call("DELETE", "/v1/sessions/{session_id}", nil, "{session_id}", sessionOf(b.app.Login(b.ann.Email)))
+	b.call("DELETE", "/v1/sessions", nil)
 }
 
 func (b *broad) money() {

@@ -63,6 +63,8 @@ var good = map[string]string{
 	"POST /billing/webhook":                "",
 	"PATCH /organization":                  `{"name":"Somewhere"}`,
 	"PATCH /organization/members/:user_id": `{"role":"member"}`,
+	"POST /organization/members":           `{"email":"dan@example.com","role":"member"}`,
+	"POST /claim":                          `{"token":"t","email":"dan@example.com"}`,
 	"POST /internal/agent-result":          `{"job_id":"j","agent_key":"adam","user_id":"USER","result_data":"r","metadata":{"thread_id":"THREAD"}}`,
 	"POST /internal/chat-status":           `{"agent_key":"adam","user_id":"USER","thread_id":"THREAD"}`,
 	"POST /internal/chat-history":          `{"agent_key":"adam","user_id":"USER","thread_id":"THREAD"}`,
@@ -119,6 +121,8 @@ func newCrossing(t *testing.T, change func(*config.Config)) *crossing {
 		"slug":      {id: slug, shared: true},
 		"*":         {id: file},
 		"user_id":   {id: c.ann.ID, shared: true},
+		// The login Ann asks with.
+		"session_id": {id: sessionOf(c.ann)},
 		// A provider belongs to the server; whoever does not lead that learns nothing.
 		"provider_name": {id: "home"},
 		"agent_key":     {},

@@ -72,9 +72,10 @@ type useCases interface {
 	outsideWork
 }
 
-// Options of [Mount]. Team, Hub and Authenticate are required.
+// Options of [Mount]. Team, Door, Hub and Authenticate are required.
 type Options struct {
 	Team useCases
+	Door door // brings people in and out
 	Hub  *hub.Hub
 	// Authenticate returns whose access token it is and the login behind it. A
 	// token that is no good is an error of kind Unauthenticated, Forbidden or

@@ -33,7 +33,7 @@ func TestRoutes(t *testing.T) {
 	}
 	slices.Sort(public)
 	slices.Sort(sockets)
-	reviewed := []string{"GET /agents/platform", "GET /billing/pricing", "GET /health", "GET /health/ready", "GET /integrations/gmail/callback", "GET /openapi.json", "HEAD /health", "HEAD /health/ready", "POST /billing/webhook"}
+	reviewed := []string{"GET /agents/platform", "GET /billing/pricing", "GET /health", "GET /health/ready", "GET /instance", "GET /integrations/gmail/callback", "GET /openapi.json", "HEAD /health", "HEAD /health/ready", "POST /billing/webhook", "POST /claim"}
 	if diff := cmp.Diff(reviewed, public); diff != "" {
 		t.Errorf("public routes (-want +got):\n%s", diff)
 	}

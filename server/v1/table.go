@@ -10,7 +10,7 @@ import (
 func table(o Options) []endpoint {
 	return slices.Concat(
 		selfRoutes(o), staffRoutes(o), memoryRoutes(o), makerRoutes(o), catalogRoutes(o), providerRoutes(o), chatRoutes(o), boardRoutes(o), fileRoutes(o), accountRoutes(o), jobRoutes(o),
-		billingRoutes(o), organizationRoutes(o), gmailRoutes(), internalRoutes(o), socketRoutes(o),
+		billingRoutes(o), organizationRoutes(o), doorRoutes(o), gmailRoutes(), internalRoutes(o), socketRoutes(o),
 	)
 }
 
@@ -200,6 +200,21 @@ func organizationRoutes(o Options) []endpoint {
 		send(http.MethodPatch, "/organization", renameOrganization(o.Team)),
 		get("/organization/members", listMembers(o.Team)),
 		send(http.MethodPatch, "/organization/members/:user_id", changeMember(o.Team)),
+	}
+}
+
+// doorRoutes let people in and out.
+func doorRoutes(o Options) []endpoint {
+	claiming := with(AccessPublic, http.MethodPost, "/claim", claim(o.Door))
+	claiming.body = true
+	return []endpoint{
+		with(AccessPublic, http.MethodGet, "/instance", getInstance(o.Door)),
+		claiming,
+		send(http.MethodPost, "/organization/members", inviteMember(o.Door)),
+		bare(http.MethodDelete, "/organization/members/:user_id", removeMember(o.Door)),
+		get("/sessions", listSessions(o.Door)),
+		bare(http.MethodDelete, "/sessions", endOtherSessions(o.Door)),
+		bare(http.MethodDelete, "/sessions/:session_id", endSession(o.Door)),
 	}
 }
 

@@ -47,6 +47,7 @@ type App struct {
 	URL     string
 	Dir     string
 	AnonKey string
+	Claim   string  // the link that makes the first account; empty when there was one
 	Console *Buffer // what was shown to whoever sits at the machine
 	Log     *Buffer
 	// Client holds every answer of the API against its document, like all
@@ -114,7 +115,7 @@ func Start(t testing.TB, o Options) *App {
 	}()
 	select {
 	case s := <-started:
-		a.URL, a.AnonKey = s.URL, s.AnonKey
+		a.URL, a.AnonKey, a.Claim = s.URL, s.AnonKey, s.Claim
 		<-settled // what a start leaves for later reads the database, too
 	case err := <-a.ended:
 		stop()
@@ -185,6 +186,12 @@ func (a *App) Login(email string) *User {
 	if res.Status != http.StatusOK {
 		a.t.Fatalf("login of %s: %d %s", email, res.Status, res.Body)
 	}
+	return a.LoggedIn(res)
+}
+
+// LoggedIn returns the account whose session an answer holds.
+func (a *App) LoggedIn(res Response) *User {
+	a.t.Helper()
 	var session struct {
 		AccessToken  string `json:"access_token"`
 		RefreshToken string `json:"refresh_token"`
