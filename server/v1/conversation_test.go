@@ -134,6 +134,15 @@ func (b *broad) talk() {
 	b.call("POST", "/v1/chats?agent_key=adam", nil).Decode(&opened)
 	say(b.ann, s, "agent:adam", "hello")
 	say(b.ann, s, opened.ID, "fail")
+	b.call("POST", "/v1/jobs/{job_id}/retry", nil, "{job_id}", jobs(b.ann)[0].ID)
+	s.Until(apptest.Completed)
+	named := map[string]any{"content": "hello again", "client_id": "c-1"}
+	b.call("POST", "/v1/chats/{thread_id}/messages", named, "{thread_id}", opened.ID)
+	s.Until(apptest.Completed)
+	b.call("POST", "/v1/chats/{thread_id}/messages", named, "{thread_id}", opened.ID)
+	b.call("PUT", "/v1/chats/{thread_id}/read", map[string]any{"seq": 1 << 40}, "{thread_id}", opened.ID)
+	b.call("GET", "/v1/settings/web", nil)
+	b.call("PATCH", "/v1/settings/web", map[string]any{"language": "de"})
 	say(b.ann, s, opened.ID, "note Ann likes tea")
 	say(b.ann, s, opened.ID, "note Ann likes coffee")
 	for _, m := range memories(b.ann, "?thread_id=agent:adam&q=like&limit=1").Memories {
