@@ -48,6 +48,7 @@ func (tx *Tx) AddMessage(ctx context.Context, m tmates.Message) (tmates.Message,
 	if n == 0 {
 		return m, ErrAnswered
 	}
+	tx.wordless.add(m.ThreadID)
 	n, err = tx.exec(ctx, "touch thread",
 		`UPDATE threads SET last_message = ?, last_seq = ?, last_activity = ?, updated_at = ? WHERE user_id = ? AND id = ?`,
 		tmates.Preview(m.Content), m.Seq, micros(tx.Now), micros(tx.Now), m.UserID, m.ThreadID)
