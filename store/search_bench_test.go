@@ -23,7 +23,7 @@ func BenchmarkSearch(b *testing.B) {
 	text := func() string {
 		words := make([]string, 30)
 		for i := range words { // few words are common, most are rare
-			words[i] = fmt.Sprintf("word%d", int(random.ExpFloat64()*random.ExpFloat64()*200))
+			words[i] = benchWord(int(random.ExpFloat64() * random.ExpFloat64() * 200))
 		}
 		return strings.Join(words, " ") + " common front" + strings.Repeat(" rest", random.IntN(2)) + " door"
 	}
@@ -68,7 +68,8 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	say(1000)
 	for name, query := range map[string]string{
-		"common": "common", "two_common": "common door", "never_in_a_row": "door common", "phrase": `"front door"`, "prefix": "wo", "rare": "word3000", "absent": "nowhere", "many": "word1 word2 word3 word4 wor",
+		"common": "common", "two_common": "common door", "never_in_a_row": "door common", "phrase": `"front door"`, "prefix": benchWord(1)[:2], "prefix_of_three": benchWord(1)[:3],
+		"rare": benchWord(3000), "absent": "nowhere", "many": benchWord(1) + " " + benchWord(2) + " " + benchWord(3) + " " + benchWord(4)[:2],
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -82,4 +83,15 @@ func BenchmarkSearch(b *testing.B) {
 			}
 		})
 	}
+}
+
+// benchWord spells a number in syllables, as words of a language begin in many
+// ways.
+func benchWord(n int) string {
+	var b strings.Builder
+	for h := uint64(n+1) * 0x9e3779b97f4a7c15; b.Len() < 4 || h&7 > 2 && b.Len() < 10; h >>= 9 {
+		b.WriteByte("bcdfghjklmnprstvwz"[(h>>8)%18])
+		b.WriteByte("aeiou"[(h>>14)%5])
+	}
+	return b.String()
 }

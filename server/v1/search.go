@@ -62,7 +62,7 @@ func foundOf(f team.Finding) foundBody {
 // search serves GET /search.
 func search(use finder) func(call) error {
 	type answer struct {
-		Query string        `json:"query"`
+		Query string      `json:"query"`
 		Items []foundBody `json:"items"`
 	}
 	return func(c call) error {

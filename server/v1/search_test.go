@@ -54,7 +54,7 @@ func TestSearch(t *testing.T) {
 	t.Parallel()
 	c := newCrossing(t, nil)
 	send := func(u *apptest.User, thread, text string) {
-		u.Must(http.StatusCreated, "POST", "/v1/chats/"+thread+"/messages", map[string]any{"content": "stop " + text}) // asks nobody
+		say(u, u.Dial(), thread, text) // and is answered "You said: …"
 	}
 	send(c.ann, "agent:adam", "the walrus plan")
 	send(c.ann, "team:all", "<b>plan</b> of a walrus")
@@ -62,18 +62,22 @@ func TestSearch(t *testing.T) {
 	upload(t, c.ann, "Walrus-plans.pdf", "%PDF-1.4 x")
 	pin(c.ann, map[string]any{"title": "Walrus news", "content_md": "A walrus came."})
 	for query, want := range map[string][]string{
-		"q=walrus+plan&kind=message": {"message Adam: stop the [walrus] [plan]", "message Team Chat: stop <b>[plan]</b> of a [walrus]"},
+		"q=walrus+plan&kind=message": {
+			"message Adam: You said: the [walrus] [plan]", "message Adam: the [walrus] [plan]",
+			"message Team Chat: You said: <b>[plan]</b> of a [walrus]", "message Team Chat: <b>[plan]</b> of a [walrus]",
+		},
 		"q=walrus": {
 			"file Walrus-plans.pdf: [Walrus]-plans.pdf", "post Walrus news: A [walrus] came.",
-			"message Team Chat: stop <b>plan</b> of a [walrus]", "message Adam: stop the [walrus] plan",
+			"message Team Chat: You said: <b>plan</b> of a [walrus]", "message Team Chat: <b>plan</b> of a [walrus]",
+			"message Adam: You said: the [walrus] plan", "message Adam: the [walrus] plan",
 		},
 		"q=walrus&kind=post&kind=file":          {"file Walrus-plans.pdf: [Walrus]-plans.pdf", "post Walrus news: A [walrus] came."},
-		"q=walrus&thread_id=team:all":           {"message Team Chat: stop <b>plan</b> of a [walrus]"},
+		"q=walrus&thread_id=team:all":           {"message Team Chat: You said: <b>plan</b> of a [walrus]", "message Team Chat: <b>plan</b> of a [walrus]"},
 		"q=walrus&thread_id=team:all&kind=file": nil,
 		"q=adam&kind=tmate&kind=thread":         {"tmate Adam: [Adam]", "thread Adam: [Adam]"},
-		"q=wal&kind=message&limit=1":            {"message Team Chat: stop <b>plan</b> of a [walrus]"},
+		"q=wal&kind=message&limit=1":            {"message Team Chat: You said: <b>plan</b> of a [walrus]"},
 		"q=":                                    nil, "q=%22": nil, "q=*": nil, "q=alrus": nil, "q=walrus+nothing": nil, "q=%00": nil,
-		"q=" + url.QueryEscape(`"walrus plan"`) + "&kind=message": {"message Adam: stop the [walrus plan]"},
+		"q=" + url.QueryEscape(`"walrus plan"`) + "&kind=message": {"message Adam: You said: the [walrus plan]", "message Adam: the [walrus plan]"},
 		"q=" + url.QueryEscape(`walrus) OR (owner : "`):           nil,
 	} {
 		if diff := cmp.Diff(want, lines(find(c.ann, query))); diff != "" {
@@ -81,7 +85,7 @@ func TestSearch(t *testing.T) {
 		}
 	}
 	// The organisation shares posts, nothing else.
-	if diff := cmp.Diff([]string{"post Walrus news: A [walrus] came.", "message Team Chat: stop Bob's [walrus]"}, lines(find(c.bob, "q=walrus"))); diff != "" {
+	if diff := cmp.Diff([]string{"post Walrus news: A [walrus] came.", "message Team Chat: You said: Bob's [walrus]", "message Team Chat: Bob's [walrus]"}, lines(find(c.bob, "q=walrus"))); diff != "" {
 		t.Errorf("Bob (-want +got):\n%s", diff)
 	}
 	if got := lines(find(c.carl, "q=walrus")); got != nil {
@@ -104,7 +108,7 @@ func TestSearch(t *testing.T) {
 	}
 	// What is gone is not found.
 	c.ann.Must(http.StatusNoContent, "POST", "/v1/chats/team:all/clear", nil)
-	if got := lines(find(c.ann, "q=walrus&kind=message")); fmt.Sprint(got) != "[message Adam: stop the [walrus] plan]" {
+	if got := lines(find(c.ann, "q=walrus&kind=message")); fmt.Sprint(got) != "[message Adam: You said: the [walrus] plan message Adam: the [walrus] plan]" {
 		t.Errorf("after a clear: %q", got)
 	}
 }
