@@ -116,7 +116,7 @@ func (db *DB) gather(ctx context.Context) {
 
 // indexWaiting puts the words of what waits now in, with rests so many times as
 // long as the steps, until ctx ends.
-func (db *DB) indexWaiting(ctx context.Context, size step, share time.Duration) {
+func (db *DB) indexWaiting(ctx context.Context, size step, share int) {
 	threads := db.wordless.take()
 	for len(threads) > 0 && ctx.Err() == nil {
 		began := time.Now()
@@ -126,7 +126,7 @@ func (db *DB) indexWaiting(ctx context.Context, size step, share time.Duration) 
 			continue
 		}
 		if threads = left; len(threads) > 0 {
-			rest(ctx, share*time.Since(began))
+			rest(ctx, time.Since(began)*time.Duration(share))
 		}
 	}
 }

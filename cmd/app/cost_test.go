@@ -142,8 +142,8 @@ func grow(t *testing.T, dir string) {
 			SELECT t.id, 1000000 + n.i, substr(t.id, 1, 24) || printf('%012x', n.i), t.organisation_id, t.user_id, 'user', 'word ' || n.i, n.i FROM threads t, n`,
 		fmt.Sprintf(count, 2000) + `INSERT INTO jobs (id, seq, user_id, organisation_id, tmate_key, lane, state, run_at, created_at, updated_at)
 			SELECT printf('00000000-0000-4000-8000-%012x', n.i), 1000000 + n.i, m.user_id, m.organisation_id, 'adam', 'l' || n.i, 'succeeded', n.i, n.i, n.i FROM members m, n`,
-		fmt.Sprintf(count, 2000) + `INSERT INTO posts (id, organisation_id, user_id, slug, title, created_at, updated_at)
-			SELECT printf('00000000-0000-4000-9000-%012x', n.i), m.organisation_id, m.user_id, 'p' || n.i, 'T', n.i, n.i FROM members m, n`,
+		fmt.Sprintf(count, 2000) + `INSERT INTO posts (id, seq, organisation_id, user_id, slug, title, created_at, updated_at)
+			SELECT printf('00000000-0000-4000-9000-%012x', n.i), 1000000 + n.i, m.organisation_id, m.user_id, 'p' || n.i, 'T', n.i, n.i FROM members m, n`,
 		fmt.Sprintf(count, 2000) + `INSERT INTO usage (job_id, organisation_id, user_id, tmate_key, actions, prompt_tokens, completion_tokens, created_at)
 			SELECT printf('00000000-0000-4000-8000-%012x', n.i), m.organisation_id, m.user_id, 'adam', 1, 1, 1, n.i FROM members m, n`,
 	} {
