@@ -33,13 +33,20 @@ func (s *statements) add(query string) {
 	s.all = append(s.all, strings.Join(strings.Fields(query), " "))
 }
 
-// take returns the statements since the last time. The queue, which looks for
-// work on its own, is left out.
+// onTheirOwn are parts of the statements of the queue and of the index of
+// messages, which look for work by themselves, and of the transactions in which
+// they write.
+var onTheirOwn = []string{
+	"UPDATE jobs SET state = 'running'", "SELECT MIN(run_at)", "indexed_seq", "message_words", "FROM messages m WHERE m.thread_id",
+	"BEGIN", "COMMIT", "SAVEPOINT", "PRAGMA wal_checkpoint",
+}
+
+// take returns the statements since the last time, without theirs.
 func (s *statements) take() (asked []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, q := range s.all {
-		if !strings.HasPrefix(q, "UPDATE jobs SET state = 'running'") && !strings.HasPrefix(q, "SELECT MIN(run_at)") {
+		if !slices.ContainsFunc(onTheirOwn, func(part string) bool { return strings.Contains(q, part) }) {
 			asked = append(asked, q)
 		}
 	}
