@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -350,8 +351,12 @@ func (h *hall) indexed() (n int) {
 func TestKeepIndexed(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		h := newHall(t, Options{Dir: dir})
-		commits := 0
+		var commits atomic.Int64
+		h := newHall(t, Options{Dir: dir, Trace: func(query string) {
+			if query == commit {
+				commits.Add(1)
+			}
+		}})
 		ctx, stop := context.WithCancel(context.Background())
 		done := make(chan struct{})
 		go func() { h.KeepIndexed(ctx); close(done) }()
@@ -365,15 +370,11 @@ func TestKeepIndexed(t *testing.T) {
 		if n := h.indexed(); n != 0 {
 			t.Errorf("%d are indexed too early", n)
 		}
-		h.w.show = func(query string) {
-			if query == commit {
-				commits++
-			}
-		}
+		before := commits.Load()
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if n := h.indexed(); n != 6 || commits != 1 {
-			t.Errorf("%d of 6 are indexed, in %d commits", n, commits)
+		if n := h.indexed(); n != 6 || commits.Load() != before+1 {
+			t.Errorf("%d of 6 are indexed, in %d commits", n, commits.Load()-before)
 		}
 		// Many are not kept waiting.
 		h.say("boba", tmates.MessageUser, slices.Repeat([]string{"tea"}, manyWordless)...)
