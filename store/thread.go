@@ -106,7 +106,7 @@ func (tx *Tx) CountUnread(ctx context.Context, t *tmates.Thread) error {
 
 // DeleteThread removes the user's thread with its messages and memories.
 func (tx *Tx) DeleteThread(ctx context.Context, userID, id string) error {
-	if err := tx.dropWords(ctx, wordsOfThread, id, userID); err != nil {
+	if err := tx.dropThreadWords(ctx, wordsOfThread, id, userID); err != nil {
 		return err
 	}
 	n, err := tx.exec(ctx, "delete thread", `DELETE FROM threads WHERE user_id = ? AND id = ?`, userID, id)
@@ -128,7 +128,7 @@ func (tx *Tx) ClearThread(ctx context.Context, userID, id string) error {
 	if n == 0 {
 		return ErrNoThread
 	}
-	if err := tx.dropWords(ctx, wordsOfThread, id, userID); err != nil {
+	if err := tx.dropThreadWords(ctx, wordsOfThread, id, userID); err != nil {
 		return err
 	}
 	if _, err := tx.exec(ctx, "delete memories of thread", `DELETE FROM memories WHERE user_id = ? AND thread_id = ?`, userID, id); err != nil {

@@ -150,6 +150,7 @@ func (b *broad) talk() {
 		b.call("DELETE", "/v1/memories/{memory_id}", nil, "{memory_id}", m.ID)
 	}
 	b.call("DELETE", "/v1/agents/adam/memories", nil)
+	b.call("GET", "/v1/search?q=tea", nil)
 	b.call("POST", "/v1/chats/{thread_id}/messages", map[string]any{
 		"content": "look", "session_id": "mine", "attachments": []any{map[string]any{"uri": "https://example.org/a.png", "width": 3}},
 	}, "{thread_id}", opened.ID)
