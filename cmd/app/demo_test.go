@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"encoding/json"
-	"net/http"
 	"os"
 	"regexp"
 	"strings"
