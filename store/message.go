@@ -39,9 +39,9 @@ func (tx *Tx) AddMessage(ctx context.Context, m tmates.Message) (tmates.Message,
 		m.Payload = map[string]any{}
 	}
 	n, err := tx.exec(ctx, "add message",
-		`INSERT INTO messages (`+messageColumns+`, news) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO NOTHING`,
+		`INSERT INTO messages (`+messageColumns+`, news_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO NOTHING`,
 		m.ThreadID, m.Seq, m.ID, m.OrganisationID, m.UserID, m.SessionID, textOrNull(m.JobID), textOrNull(m.ClientID),
-		m.Role, m.Author, m.Content, jsonText(m.Payload), micros(m.CreatedAt), m.News())
+		m.Role, m.Author, m.Content, jsonText(m.Payload), micros(m.CreatedAt), sql.NullInt64{Int64: m.Seq, Valid: m.News()})
 	if err != nil {
 		return m, err
 	}

@@ -108,6 +108,33 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// TestUnreadPlan sees that counting what is unread reads an index and no message.
+func TestUnreadPlan(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var counted string
+	db := open(t, store.Options{Dir: dir, Trace: func(query string) {
+		if strings.HasPrefix(query, "SELECT COUNT(*)") {
+			counted = query
+		}
+	}})
+	err := db.Read(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		return tx.CountUnread(ctx, &tmates.Thread{ID: "t", UserID: "u", LastSeq: 1})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := sql.Open("sqlite", filepath.Join(dir, store.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	plan := strings.Join(planOf(t, raw, counted), "; ")
+	if !strings.Contains(plan, "COVERING INDEX messages_news (user_id=? AND thread_id=? AND news_seq>?)") {
+		t.Errorf("plan: %s", plan)
+	}
+}
+
 // harmless reports whether a step reads no table: a row of constants, or what the
 // statement itself has found already.
 func harmless(step string) bool {

@@ -96,7 +96,7 @@ func (tx *Tx) CountUnread(ctx context.Context, t *tmates.Thread) error {
 		return nil
 	}
 	err := tx.tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM messages
-		WHERE user_id = ? AND thread_id = ? AND seq > ? AND news LIMIT ?) AS unread`,
+		WHERE user_id = ? AND thread_id = ? AND news_seq > ? LIMIT ?) AS unread`,
 		t.UserID, t.ID, t.ReadSeq, tmates.MaxUnread).Scan(&t.Unread)
 	if err != nil {
 		return fmt.Errorf("count unread messages: %w", err)

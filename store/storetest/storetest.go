@@ -26,6 +26,8 @@ func Run(t *testing.T, open Open) {
 	t.Run("a panic gives the writer back", func(t *testing.T) { testPanic(t, open) })
 	t.Run("readers cannot write", func(t *testing.T) { testReadOnly(t, open) })
 	t.Run("messages are numbered, shown on their thread and scoped by owner", func(t *testing.T) { testMessages(t, open) })
+	t.Run("what is unread is counted up to a bound", func(t *testing.T) { testUnread(t, open) })
+	t.Run("a message is found by the name its client gave it", func(t *testing.T) { testNames(t, open) })
 	t.Run("the summary that covers most wins, and goes with its thread", func(t *testing.T) { testSummaries(t, open) })
 	t.Run("what is read at once is bounded by all it holds", func(t *testing.T) { testWeight(t, open) })
 	t.Run("a job has one visible outcome", func(t *testing.T) { testOutcome(t, open) })
