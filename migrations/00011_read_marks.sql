@@ -5,6 +5,11 @@
 ALTER TABLE threads ADD COLUMN read_seq BIGINT NOT NULL DEFAULT 0;
 UPDATE threads SET read_seq = last_seq;
 
+-- The seq once more, of what counts as unread. The index holds that and nothing else, so that counting
+-- reads no text, and what people say themselves costs it nothing.
+ALTER TABLE messages ADD COLUMN news_seq BIGINT;
+CREATE INDEX messages_news ON messages (user_id, thread_id, news_seq) WHERE news_seq IS NOT NULL;
+
 -- The name a client gave its message. Who sends one again, because the answer
 -- was lost on the way, gets what is there already.
 ALTER TABLE messages ADD COLUMN client_id TEXT;

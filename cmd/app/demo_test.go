@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"encoding/json"
-	"net/http"
 	"os"
 	"regexp"
 	"strings"
@@ -25,15 +24,25 @@ func TestDemo(t *testing.T) {
 	if account == nil {
 		t.Fatalf("nobody can sign in: %s", p.Said())
 	}
+	link := regexp.MustCompile(`open in a browser: \S+/#/claim/(\S+) `).FindStringSubmatch(p.Said())
+	if link == nil {
+		t.Fatalf("there is no link to open: %s", p.Said())
+	}
 	get := func(method, path, bearer string, in, out any) {
 		t.Helper()
 		status, body, err := p.Do(method, path, bearer, in)
-		if err != nil || status != http.StatusOK {
+		if err != nil || status/100 != 2 {
 			t.Fatalf("%s: %d %s %v", path, status, body, err)
 		}
 		if err := json.Unmarshal(body, out); err != nil {
 			t.Fatal(err)
 		}
+	}
+	var claimed struct {
+		User struct{ Email string }
+	}
+	if get("POST", "/v1/claim", "", map[string]string{"token": link[1]}, &claimed); claimed.User.Email != account[1] {
+		t.Errorf("the link signs %q in", claimed.User.Email)
 	}
 	var settings struct {
 		Key string `json:"supabase_anon_key"`
@@ -44,6 +53,10 @@ func TestDemo(t *testing.T) {
 	}
 	get("POST", "/auth/v1/token?grant_type=password&apikey="+settings.Key, "", map[string]string{"email": account[1], "password": account[2]}, &session)
 
+	var instance struct{ Claimed, Demo bool }
+	if get("GET", "/v1/instance", "", nil, &instance); !instance.Claimed || !instance.Demo {
+		t.Errorf("it does not say that it is a demo: %+v", instance)
+	}
 	var threads []struct{ Title string }
 	get("GET", "/v1/chats", session.Token, nil, &threads)
 	var team struct {

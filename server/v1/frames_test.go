@@ -42,6 +42,7 @@ func TestEncode(t *testing.T) {
 			Priority: "high", Attachments: []map[string]any{{"url": "/a", "label": nil}, {"label": "no url"}}, CreatedAt: at, UpdatedAt: at,
 		}},
 		{Type: tmates.EventPost, Post: &tmates.Post{ID: "p2", Slug: "post", CoverURL: "https://h/c.png", CreatedAt: at, UpdatedAt: at}},
+		{Type: tmates.EventRead, ThreadID: "t1", Thread: &tmates.Thread{ID: "t1", ReadSeq: 7, Unread: 3}},
 		{Type: tmates.EventFile, UserID: "u1", File: &tmates.File{Path: "charts/q 3.png", MediaType: "image/png", Size: 20480, JobID: "j1"}},
 	}
 	var got bytes.Buffer
