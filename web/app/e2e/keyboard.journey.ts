@@ -19,7 +19,7 @@ test('a whole visit without a mouse', async () => {
   const tabTo = async (wanted: string) => {
     for (let n = 0; n < 60; n++) {
       await keyboard.press('Tab')
-      if ((await focused()).includes(wanted)) {
+      if ((await focused()) === wanted) {
         const shown = await page.evaluate(() => {
           const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement!)
           return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none'
