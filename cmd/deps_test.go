@@ -48,7 +48,7 @@ var rooms = map[string]room{
 	// Boots the program for tests of every room.
 	"cmd/app/apptest": {rooms: []string{anyRoom}, outside: []string{"github.com/gorilla/websocket"}},
 
-	"store/tmates": {outside: []string{"github.com/google/uuid"}},
+	"store/tmates": {outside: []string{"github.com/google/uuid", "golang.org/x/text/unicode/norm"}},
 	"store": {
 		rooms:   []string{"store/disk", "store/tmates", "migrations"},
 		outside: []string{"modernc.org/sqlite", "github.com/pressly/goose/v3", "github.com/google/uuid", "golang.org/x/sys"},

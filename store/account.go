@@ -43,7 +43,7 @@ func (tx *Tx) MoveUser(ctx context.Context, id, provider, email string) error {
 // messages and memories, and jobs. Posts and usage are the organisation's. The
 // sessions are ended before, by [Tx.DeleteSessions], which says so.
 func (tx *Tx) DeleteUser(ctx context.Context, id string) error {
-	if err := tx.dropWords(ctx, wordsOfUser, id); err != nil {
+	if err := tx.dropThreadWords(ctx, wordsOfUser, id); err != nil {
 		return err
 	}
 	n, err := tx.exec(ctx, "delete user", `DELETE FROM users WHERE id = ?`, id)
@@ -62,7 +62,10 @@ func (tx *Tx) ActiveJobsOfUser(ctx context.Context, userID string) ([]tmates.Job
 // DeleteOrganisation removes an organisation with its hires, posts, threads and
 // usage.
 func (tx *Tx) DeleteOrganisation(ctx context.Context, id string) error {
-	if err := tx.dropWords(ctx, wordsOfOrganisation, id); err != nil {
+	if err := tx.dropThreadWords(ctx, wordsOfOrganisation, id); err != nil {
+		return err
+	}
+	if err := tx.dropPostWords(ctx, postWordsOfOrganisation, id); err != nil {
 		return err
 	}
 	if _, err := tx.exec(ctx, "delete usage", `DELETE FROM usage WHERE organisation_id = ?`, id); err != nil {

@@ -59,6 +59,8 @@ type DB struct {
 	numbers numbers
 	commits int // so far, guarded by turn
 
+	wordless wordless
+
 	log      *slog.Logger
 	maxLog   int64 // bytes of the write-ahead log
 	logBound int64 // bytes of it at which it is emptied next, guarded by turn
@@ -95,9 +97,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	db := &DB{
 		pool:    w,
 		turn:    make(chan struct{}, 1),
-		numbers: newNumbers(),
-		log:     log,
-		maxLog:  maxLog, logBound: maxLog,
+		numbers: newNumbers(), wordless: newWordless(),
+		log:    log,
+		maxLog: maxLog, logBound: maxLog,
 		most:   cmp.Or(o.Batch, 128),
 		dir:    o.Dir,
 		now:    o.Now,

@@ -11,9 +11,10 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
-// Everything that knows SQLite's full-text search stands in this file: another
-// dialect brings its own. The index is kept in step with the memories by their
-// own methods, in the same transaction; its rows are named by seq.
+// Everything that knows SQLite's full-text search stands in this file,
+// message_words.go and post_words.go: another dialect brings its own. The index is
+// kept in step with the memories by their own methods, in the same transaction;
+// its rows are named by seq.
 
 // Bounds of a search, whatever is asked for.
 const (
@@ -22,12 +23,13 @@ const (
 	leastPrefix    = 3  // code points of a word that also finds longer ones
 )
 
-// Which memories lose their words, with the values the statement asks for.
+// Which memories, and for a thread and more which messages, lose their words, with
+// the values the statement asks for.
 const (
 	wordsOfMemory       = `id = ? AND user_id = ?`
 	wordsOfTmate        = `user_id = ? AND tmate_key = ?`
 	wordsOfThread       = `thread_id = ? AND user_id = ?`
-	wordsOfUser         = `user_id = ?`
+	wordsOfUser         = `thread_id IN (SELECT id FROM threads WHERE user_id = ?)`
 	wordsOfOrganisation = `thread_id IN (SELECT id FROM threads WHERE organisation_id = ?)`
 )
 
@@ -81,7 +83,7 @@ func (tx *Tx) pageByWords(ctx context.Context, userID string, f MemoryFilter) ([
 
 func (tx *Tx) addWords(ctx context.Context, seq int64, m tmates.Memory) error {
 	_, err := tx.exec(ctx, "index memory", `INSERT INTO memory_words (rowid, owner, content) VALUES (?, ?, ?)`,
-		seq, ownerWord(m.UserID, m.TmateKey), spaced(m.Content))
+		seq, ownerWord(m.UserID, m.TmateKey), tmates.Spaced(m.Content))
 	return err
 }
 
@@ -102,8 +104,8 @@ func ownerWord(userID, tmateKey string) string {
 func matching(userID, tmateKey, query string, words Words) string {
 	var terms []string
 	for _, w := range searchWords(query) {
-		term := `"` + spaced(w) + `"`
-		if utf8.RuneCountInString(w) >= leastPrefix && !isLabel(w) && !strings.ContainsFunc(w, alone) {
+		term := `"` + tmates.Spaced(w) + `"`
+		if utf8.RuneCountInString(w) >= leastPrefix && !isLabel(w) && !tmates.IsAlone(w) {
 			term += "*"
 		}
 		terms = append(terms, term)
@@ -136,28 +138,4 @@ func searchWords(query string) (words []string) {
 		}
 	}
 	return words
-}
-
-// alone reports whether a letter is of a script that sets no blanks between
-// words. Each is indexed by itself, so that any part of a text is found.
-func alone(r rune) bool {
-	return r >= 0x0e00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
-}
-
-// spaced sets such letters apart.
-func spaced(text string) string {
-	if !strings.ContainsFunc(text, alone) {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		if alone(r) {
-			b.WriteByte(' ')
-			b.WriteRune(r)
-			b.WriteByte(' ')
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

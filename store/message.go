@@ -27,8 +27,8 @@ var ErrAnswered = errors.New("job is answered already")
 
 // AddMessage keeps a message at the end of its thread, numbers it, and shows
 // it as the thread's last message and activity. Who speaks has read what was
-// said before. It returns the message as stored. A second message with the same JobID is [ErrAnswered]; the
-// transaction goes on.
+// said before. It returns the message as stored. A second message with the same
+// JobID is [ErrAnswered]; the transaction goes on.
 func (tx *Tx) AddMessage(ctx context.Context, m tmates.Message) (tmates.Message, error) {
 	seq, err := tx.next(ctx, "message")
 	if err != nil {
@@ -39,19 +39,23 @@ func (tx *Tx) AddMessage(ctx context.Context, m tmates.Message) (tmates.Message,
 		m.Payload = map[string]any{}
 	}
 	n, err := tx.exec(ctx, "add message",
-		`INSERT INTO messages (`+messageColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO NOTHING`,
+		`INSERT INTO messages (`+messageColumns+`, news) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO NOTHING`,
 		m.ThreadID, m.Seq, m.ID, m.OrganisationID, m.UserID, m.SessionID, textOrNull(m.JobID), textOrNull(m.ClientID),
-		m.Role, m.Author, m.Content, jsonText(m.Payload), micros(m.CreatedAt))
+		m.Role, m.Author, m.Content, jsonText(m.Payload), micros(m.CreatedAt), m.News())
 	if err != nil {
 		return m, err
 	}
 	if n == 0 {
 		return m, ErrAnswered
 	}
+<<<<<<< HEAD
 	read := int64(0)
 	if m.Role == tmates.MessageUser {
 		read = m.Seq
 	}
+=======
+	tx.wordless.add(m.ThreadID)
+>>>>>>> part-search
 	n, err = tx.exec(ctx, "touch thread",
 		`UPDATE threads SET last_message = ?, last_seq = ?, read_seq = CASE WHEN read_seq < ? THEN ? ELSE read_seq END,
 		 last_activity = ?, updated_at = ? WHERE user_id = ? AND id = ?`,

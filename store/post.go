@@ -19,12 +19,19 @@ func scanPost(s scanner) (p tmates.Post, err error) {
 
 // AddPost keeps a post and reports whether its slug was free.
 func (tx *Tx) AddPost(ctx context.Context, p tmates.Post) (free bool, err error) {
+	seq, err := tx.next(ctx, "post")
+	if err != nil {
+		return false, err
+	}
 	n, err := tx.exec(ctx, "add post",
-		`INSERT INTO posts (`+postColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		`INSERT INTO posts (`+postColumns+`, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		 ON CONFLICT (organisation_id, slug) DO NOTHING`,
 		p.ID, p.OrganisationID, p.UserID, p.Slug, p.Title, p.Excerpt, p.Content, p.TmateKey, p.CoverURL, p.Priority,
-		jsonText(nonNil(p.Attachments)), jsonText(nonNil(p.Sources)), micros(tx.Now), micros(tx.Now))
-	return n == 1, err
+		jsonText(nonNil(p.Attachments)), jsonText(nonNil(p.Sources)), micros(tx.Now), micros(tx.Now), seq)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, tx.addPostWords(ctx, seq, p)
 }
 
 // maxPostBytes bounds what is read of posts at once, in bytes, links included.
@@ -40,6 +47,9 @@ func (tx *Tx) Posts(ctx context.Context, organisationID string, limit int) ([]tm
 
 // DeletePost removes a post of the organisation.
 func (tx *Tx) DeletePost(ctx context.Context, organisationID, id string) error {
+	if err := tx.dropPostWords(ctx, postWordsOfPost, organisationID, id); err != nil {
+		return err
+	}
 	_, err := tx.exec(ctx, "delete post", `DELETE FROM posts WHERE organisation_id = ? AND id = ?`, organisationID, id)
 	return err
 }

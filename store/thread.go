@@ -89,18 +89,15 @@ func (tx *Tx) MarkRead(ctx context.Context, userID, id string, seq int64) error 
 	return err
 }
 
-// MaxUnread is where counting stops.
-const MaxUnread = 1000
-
-// CountUnread counts what tmates said in a thread after what was read, at most
-// [MaxUnread], into t.Unread.
+// CountUnread counts the news of a thread after what was read, in their index and
+// at most [tmates.MaxUnread], into t.Unread.
 func (tx *Tx) CountUnread(ctx context.Context, t *tmates.Thread) error {
 	if t.Unread = 0; t.ReadSeq >= t.LastSeq {
 		return nil
 	}
-	err := tx.tx.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM messages
-		WHERE thread_id = ? AND user_id = ? AND seq > ? AND role = ? LIMIT ?) AS unread`,
-		t.ID, t.UserID, t.ReadSeq, tmates.MessageAssistant, MaxUnread).Scan(&t.Unread)
+	err := tx.tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM messages
+		WHERE user_id = ? AND thread_id = ? AND seq > ? AND news LIMIT ?) AS unread`,
+		t.UserID, t.ID, t.ReadSeq, tmates.MaxUnread).Scan(&t.Unread)
 	if err != nil {
 		return fmt.Errorf("count unread messages: %w", err)
 	}
@@ -109,7 +106,7 @@ func (tx *Tx) CountUnread(ctx context.Context, t *tmates.Thread) error {
 
 // DeleteThread removes the user's thread with its messages and memories.
 func (tx *Tx) DeleteThread(ctx context.Context, userID, id string) error {
-	if err := tx.dropWords(ctx, wordsOfThread, id, userID); err != nil {
+	if err := tx.dropThreadWords(ctx, wordsOfThread, id, userID); err != nil {
 		return err
 	}
 	n, err := tx.exec(ctx, "delete thread", `DELETE FROM threads WHERE user_id = ? AND id = ?`, userID, id)
@@ -131,7 +128,7 @@ func (tx *Tx) ClearThread(ctx context.Context, userID, id string) error {
 	if n == 0 {
 		return ErrNoThread
 	}
-	if err := tx.dropWords(ctx, wordsOfThread, id, userID); err != nil {
+	if err := tx.dropThreadWords(ctx, wordsOfThread, id, userID); err != nil {
 		return err
 	}
 	if _, err := tx.exec(ctx, "delete memories of thread", `DELETE FROM memories WHERE user_id = ? AND thread_id = ?`, userID, id); err != nil {

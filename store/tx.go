@@ -19,8 +19,9 @@ type Tx struct {
 	newID  func() string
 	events []tmates.Event
 
-	numbers *numbers // nil for a reader, which draws none
-	draws   []string // sequences this write drew from, once for each number
+	numbers  *numbers  // nil for a reader, which draws none
+	wordless *wordless // nil for a reader
+	draws    []string  // sequences this write drew from, once for each number
 }
 
 // NewID returns a fresh id for a row.

@@ -129,7 +129,7 @@ func (db *DB) take(ctx context.Context, fn func(context.Context, *Tx) error) (*b
 		}
 	}
 	kept := false
-	tx := &Tx{tx: db.w, Now: db.Now(), newID: db.newID, numbers: &db.numbers}
+	tx := &Tx{tx: db.w, Now: db.Now(), newID: db.newID, numbers: &db.numbers, wordless: &db.wordless}
 	defer func() {
 		if !kept {
 			db.numbers.giveBack(tx.draws)

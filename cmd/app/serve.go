@@ -198,6 +198,7 @@ func (s *serving) start(ctx context.Context, o Options, r *rooms) error {
 	s.gate.Open(routes(o, r, ctx.Done()))
 	// Whoever waited for the port is answered first, also by one slow processor.
 	s.run("watch tmates", func() error { pause(quiet, answerTime); return r.registry.Run(quiet) })
+	s.run("index messages", func() error { pause(quiet, answerTime); r.db.KeepIndexed(quiet); return nil })
 	s.run("tidy files", func() error { r.tidyFiles(quiet); return nil })
 	s.run("release memory", func() error { release(quiet); return nil })
 	return r.lock.Announce(s.url)

@@ -35,13 +35,8 @@ func (t *Team) AddJob(ctx context.Context, userID string, n NewJob) (j tmates.Jo
 		if tm == nil || c.Enables(tm.Key) == nil {
 			return tmates.E(tmates.Invalid, "agent_not_enabled", nil, "Agent '%s' is not enabled for this user", strings.TrimSpace(n.TmateKey))
 		}
-		active, err := tx.CountActiveJobs(ctx, userID)
-		if err != nil {
+		if err := t.mayAddJob(ctx, tx, userID); err != nil {
 			return err
-		}
-		if t.maxJobs > 0 && active >= t.maxJobs {
-			return tmates.E(tmates.TooMany, "too_many_jobs", nil,
-				"Active job limit reached (%d). Wait for existing jobs to finish before queuing more.", t.maxJobs)
 		}
 		if err := t.mayWork(ctx, tx, c.Organisation.ID, unqueued); err != nil {
 			return err
@@ -70,6 +65,16 @@ func (t *Team) AddJob(ctx context.Context, userID string, n NewJob) (j tmates.Jo
 		t.queue.Ready(j.UserID, j.Background)
 	}
 	return j, err
+}
+
+// mayAddJob says TooMany when the user has as many unfinished jobs as they may.
+func (t *Team) mayAddJob(ctx context.Context, tx *store.Tx, userID string) error {
+	active, err := tx.CountActiveJobs(ctx, userID)
+	if err == nil && t.maxJobs > 0 && active >= t.maxJobs {
+		return tmates.E(tmates.TooMany, "too_many_jobs", nil,
+			"Active job limit reached (%d). Wait for existing jobs to finish before queuing more.", t.maxJobs)
+	}
+	return err
 }
 
 // job builds the stored form of the request.
@@ -169,7 +174,12 @@ func (t *Team) RetryJob(ctx context.Context, userID, id string) (j tmates.Job, e
 	if err := t.maySend(userID); err != nil {
 		return j, err
 	}
-	return t.retry(ctx, id, func(ctx context.Context, tx *store.Tx) (tmates.Job, error) { return tx.Job(ctx, userID, id) })
+	return t.retry(ctx, id, func(ctx context.Context, tx *store.Tx) (j tmates.Job, err error) {
+		if j, err = tx.Job(ctx, userID, id); err != nil || j.State == tmates.JobParked {
+			return j, err
+		}
+		return j, t.mayAddJob(ctx, tx, userID)
+	})
 }
 
 // RetryAnyJob is RetryJob for a job of whatever user, for the operator of the

@@ -11,8 +11,11 @@ import (
 // tells all their sockets. It never goes back, and a seq above the thread's
 // newest stands for the newest. The thread comes back with what is unread.
 func (t *Team) MarkRead(ctx context.Context, userID, ref string, seq int64) (th tmates.Thread, err error) {
+	if th, err = t.ResolveThread(ctx, userID, ref); err != nil {
+		return th, err
+	}
 	err = t.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if th, err = t.findThread(ctx, tx, userID, ref); err != nil {
+		if th, err = tx.Thread(ctx, userID, th.ID); err != nil {
 			return err
 		}
 		news := min(seq, th.LastSeq) > th.ReadSeq

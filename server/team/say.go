@@ -66,8 +66,7 @@ func (t *Team) Say(ctx context.Context, userID, ref string, w Words) (m tmates.M
 			return err
 		}
 		if w.ClientID != "" {
-			var repeated bool
-			if m, repeated, err = tx.MessageOfClient(ctx, userID, s.thread.ID, w.ClientID); err != nil || repeated {
+			if m, m.Repeated, err = tx.MessageOfClient(ctx, userID, s.thread.ID, w.ClientID); err != nil || m.Repeated {
 				return err
 			}
 		}

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tmates/tmates/agents"
 	"github.com/tmates/tmates/agents/dispatch"
@@ -50,13 +53,24 @@ func noteSpeaker(meta map[string]any, c dispatch.Choice) {
 	meta["speaker_reason"], meta["speaker_how"], meta["speaker_score"] = c.Reason, string(c.How), c.Score
 }
 
-// showSpeaker repeats in a reply why its tmate was chosen.
+// showSpeaker repeats in a reply why its tmate was chosen, for people also as a
+// sentence of its own.
 func showSpeaker(payload, meta map[string]any) {
 	for _, key := range []string{"speaker_reason", "speaker_how", "speaker_score"} {
 		if v, ok := meta[key]; ok {
 			payload[key] = v
 		}
 	}
+	if reason := text(meta, "speaker_reason"); reason != "" {
+		payload["speaker"] = map[string]any{"reason": sentenceOf(reason)}
+	}
+}
+
+// sentenceOf writes a reason as people read one: "addressed by name" becomes
+// "Addressed by name."
+func sentenceOf(reason string) string {
+	first, size := utf8.DecodeRuneInString(reason)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(reason[size:], ".") + "."
 }
 
 // routing is what the choice of a late speaker needs.

@@ -46,8 +46,10 @@ func (t *Team) OpenThread(ctx context.Context, userID, nameOrKey string) (th tma
 		if tm == nil || c.Enables(tm.Key) == nil {
 			return tmates.E(tmates.Invalid, "agent_not_available", nil, "Agent '%s' is not available for this user", nameOrKey)
 		}
-		th, _, err = t.directThread(ctx, tx, c, tm, "mobile_api")
-		return err
+		if th, _, err = t.directThread(ctx, tx, c, tm, "mobile_api"); err != nil {
+			return err
+		}
+		return tx.CountUnread(ctx, &th)
 	})
 	return th, err
 }

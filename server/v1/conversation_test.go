@@ -134,6 +134,15 @@ func (b *broad) talk() {
 	b.call("POST", "/v1/chats?agent_key=adam", nil).Decode(&opened)
 	say(b.ann, s, "agent:adam", "hello")
 	say(b.ann, s, opened.ID, "fail")
+	b.call("POST", "/v1/jobs/{job_id}/retry", nil, "{job_id}", jobs(b.ann)[0].ID)
+	s.Until(apptest.Completed)
+	named := map[string]any{"content": "hello again", "client_id": "c-1"}
+	b.call("POST", "/v1/chats/{thread_id}/messages", named, "{thread_id}", opened.ID)
+	s.Until(apptest.Completed)
+	b.call("POST", "/v1/chats/{thread_id}/messages", named, "{thread_id}", opened.ID)
+	b.call("PUT", "/v1/chats/{thread_id}/read", map[string]any{"seq": 1 << 40}, "{thread_id}", opened.ID)
+	b.call("GET", "/v1/settings/web", nil)
+	b.call("PATCH", "/v1/settings/web", map[string]any{"language": "de"})
 	say(b.ann, s, opened.ID, "note Ann likes tea")
 	say(b.ann, s, opened.ID, "note Ann likes coffee")
 	for _, m := range memories(b.ann, "?thread_id=agent:adam&q=like&limit=1").Memories {
@@ -141,6 +150,7 @@ func (b *broad) talk() {
 		b.call("DELETE", "/v1/memories/{memory_id}", nil, "{memory_id}", m.ID)
 	}
 	b.call("DELETE", "/v1/agents/adam/memories", nil)
+	b.call("GET", "/v1/search?q=tea", nil)
 	b.call("POST", "/v1/chats/{thread_id}/messages", map[string]any{
 		"content": "look", "session_id": "mine", "attachments": []any{map[string]any{"uri": "https://example.org/a.png", "width": 3}},
 	}, "{thread_id}", opened.ID)

@@ -41,6 +41,7 @@ var good = map[string]string{
 	"POST /chats/:thread_id/clear":         "",
 	"POST /chats/:thread_id/session/reset": "",
 	"POST /chats/:thread_id/messages":      `{"content":"hello"}`,
+	"PUT /chats/:thread_id/read":           `{"seq":1}`,
 	"POST /pinboard":                       `{"title":"T","content_md":"c"}`,
 	"PATCH /memories/:memory_id":           `{"content":"another fact"}`,
 	"PUT /agents/:agent_key/permissions":   `{}`,
@@ -50,8 +51,10 @@ var good = map[string]string{
 	"PATCH /profile":                       `{"display_name":"Somebody"}`,
 	"PATCH /profile/me":                    `{"display_name":"Somebody"}`,
 	"PATCH /settings/mobile":               `{"mentions":true}`,
+	"PATCH /settings/web":                  `{"theme":"dark"}`,
 	"POST /jobs":                           `{"agent_key":"adam","task":"sum"}`,
 	"POST /jobs/:job_id/cancel":            "",
+	"POST /jobs/:job_id/retry":             "",
 	"POST /integrations/gmail/exchange":    `{"code":"c","state":"s"}`,
 	"POST /integrations/gmail/disconnect":  "",
 	"POST /files/upload":                   "", // no JSON

@@ -166,7 +166,7 @@ func TestGolden(t *testing.T) {
 		{"health", (*story).health}, {"billing", (*story).billing}, {"store", (*story).store}, {"metadata", (*story).metadata}, {"chats", (*story).chats},
 		{"messages", (*story).messages}, {"pinboard", (*story).pinboard}, {"gmail", (*story).gmail}, {"files", (*story).files}, {"profile", (*story).profile},
 		{"settings", (*story).settings}, {"jobs", (*story).jobs}, {"emptying", (*story).emptying},
-		{"memories", (*story).memories}, {"permissions", (*story).permissions}, {"organization", (*story).organization},
+		{"search", (*story).search}, {"memories", (*story).memories}, {"permissions", (*story).permissions}, {"organization", (*story).organization},
 	} {
 		t.Run(chapter.name, func(t *testing.T) { chapter.tell(s, t) })
 	}

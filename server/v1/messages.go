@@ -73,7 +73,11 @@ func sendMessage(use speech) func(call) error {
 		if err != nil {
 			return err
 		}
-		return writeJSON(c, http.StatusCreated, messageOf(m))
+		status := http.StatusCreated
+		if m.Repeated {
+			status = http.StatusOK
+		}
+		return writeJSON(c, status, messageOf(m))
 	}
 }
 
@@ -102,7 +106,9 @@ func (f fields) message() (w team.Words) {
 		}
 	}
 	w.SessionID = f.text("session_id", team.MaxSession)
-	w.ClientID = f.text("client_id", team.MaxClient)
+	if f.sent("client_id") {
+		w.ClientID = f.required("client_id", 1, team.MaxClient)
+	}
 	return w
 }
 

@@ -66,6 +66,7 @@ type useCases interface {
 	organization
 	services
 	notebook
+	finder
 	warden
 	work
 	conversation

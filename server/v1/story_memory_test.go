@@ -58,3 +58,17 @@ func (s *story) permissions(t *testing.T) {
 	g.do("unknown", s.ann, "PUT", "/v1/agents/nobody/permissions", `{}`)
 	s.ann.Must(http.StatusOK, "PUT", path, map[string]any{})
 }
+
+// search finds what the story has said so far.
+func (s *story) search(t *testing.T) {
+	say(s.ann, s.ann.Dial(), "agent:adam", "the walrus plan")
+	g := newGolden(t, "get_search")
+	s.anonymous(g, "GET", "/v1/search?q=walrus")
+	for _, query := range []string{
+		"?q=walrus+pl", "?q=adam&kind=tmate", "?q=adam&kind=thread", "?q=%22", "?q=walrus&thread_id=" + randomID,
+		"", "?q=x&kind=nothing", "?q=x&limit=51",
+	} {
+		g.do(query, s.ann, "GET", "/v1/search"+query, nil)
+	}
+	g.do("of somebody else", s.bob, "GET", "/v1/search?q=walrus", nil)
+}

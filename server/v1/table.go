@@ -69,6 +69,7 @@ func memoryRoutes(o Options) []endpoint {
 	return []endpoint{
 		get("/agents/:agent_key/memories", listMemories(o.Team)),
 		bare(http.MethodDelete, "/agents/:agent_key/memories", deleteMemories(o.Team)),
+		get("/search", search(o.Team)),
 		send(http.MethodPatch, "/memories/:memory_id", changeMemory(o.Team)),
 		bare(http.MethodDelete, "/memories/:memory_id", deleteMemory(o.Team)),
 		get("/agents/:agent_key/permissions", getPermissions(o.Team)),

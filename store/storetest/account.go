@@ -73,6 +73,54 @@ func testAccounts(t *testing.T, open Open) {
 	})
 }
 
+// testPasses keeps what one-time links carry.
+func testPasses(t *testing.T, open Open) {
+	w := newWorld(t, open)
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		for hash, user := range map[string]string{"first": "", "ada 1": "ada", "ada 2": "ada", "bob": "bob"} {
+			if err := tx.AddPass(ctx, tmates.Pass{Hash: hash, UserID: user, ExpiresAt: tx.Now.Add(time.Minute)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	left := func() (all []string) {
+		w.read(func(ctx context.Context, tx *store.Tx) error {
+			for _, hash := range []string{"first", "ada 1", "ada 2", "bob", "nobody"} {
+				p, found, err := tx.Pass(ctx, hash)
+				if err != nil {
+					return err
+				}
+				if found {
+					all = append(all, hash+" of "+p.UserID)
+				}
+			}
+			return nil
+		})
+		return all
+	}
+	if diff := cmp.Diff([]string{"first of ", "ada 1 of ada", "ada 2 of ada", "bob of bob"}, left()); diff != "" {
+		t.Errorf("kept:\n%s", diff)
+	}
+	w.write(func(ctx context.Context, tx *store.Tx) error { return tx.DeletePasses(ctx, "ada") })
+	if diff := cmp.Diff([]string{"first of ", "bob of bob"}, left()); diff != "" {
+		t.Errorf("without Ada's:\n%s", diff)
+	}
+	w.write(func(ctx context.Context, tx *store.Tx) error { return tx.DeletePasses(ctx, "") })
+	if diff := cmp.Diff([]string{"bob of bob"}, left()); diff != "" {
+		t.Errorf("without the first account's:\n%s", diff)
+	}
+	w.clock.move(time.Minute)
+	if got := left(); got != nil {
+		t.Errorf("after a minute: %v", got)
+	}
+	w.write(func(ctx context.Context, tx *store.Tx) error { return tx.PrunePasses(ctx) })
+	w.clock.move(-time.Minute)
+	if got := left(); got != nil {
+		t.Errorf("pruned are %v", got)
+	}
+}
+
 func testDeleteUser(t *testing.T, open Open) {
 	w := newWorld(t, open)
 	for _, name := range []string{"ada", "bob"} {

@@ -46,6 +46,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("settings have defaults", func(t *testing.T) { testSettings(t, open) })
 	t.Run("a slug is taken once", func(t *testing.T) { testPosts(t, open) })
 	t.Run("accounts are paged, newest first, and moved as a whole", func(t *testing.T) { testAccounts(t, open) })
+	t.Run("a pass is alive until it is spent or old", func(t *testing.T) { testPasses(t, open) })
 	t.Run("a deleted account leaves nothing of its own", func(t *testing.T) { testDeleteUser(t, open) })
 	t.Run("an organisation has one subscription", func(t *testing.T) { testSubscription(t, open) })
 	t.Run("usage is summed by organisation and period", func(t *testing.T) { testConsumed(t, open) })

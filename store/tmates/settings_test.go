@@ -11,6 +11,7 @@ func TestDefaultSettings(t *testing.T) {
 	want := tmates.Settings{
 		AllowNotifications: true, Mentions: true, DirectMessages: true, TeamMessages: true,
 		UsageAnalytics: true, CrashReports: true, Theme: "system",
+		Web: tmates.WebSettings{Language: "system", SendWith: "enter"},
 	}
 	if got := tmates.DefaultSettings(); got != want {
 		t.Errorf("defaults = %+v, want %+v", got, want)

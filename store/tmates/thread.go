@@ -37,7 +37,7 @@ type Thread struct {
 	LastMessage     string // preview, at most 160 code points; empty when none
 	LastSeq         int64  // of the newest message ever; 0 when there was none
 	ReadSeq         int64  // how far its owner has read
-	Unread          int    // what tmates said after that, where it was counted
+	Unread          int    // the news after that, at most MaxUnread, where it was counted
 	LastActivity    time.Time
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
@@ -65,6 +65,20 @@ type Message struct {
 	Content        string
 	Payload        map[string]any // never nil once stored
 	CreatedAt      time.Time
+	Repeated       bool // not stored: it was there when it was sent again
+}
+
+// MaxUnread is where counting what is unread in a thread stops.
+const MaxUnread = 1000
+
+// News reports whether a message counts as unread: what others say does, but not
+// that the subject changed or that a tmate came or went.
+func (m Message) News() bool {
+	switch m.Payload["event"] {
+	case "session_reset", "agent_join", "agent_leave":
+		return false
+	}
+	return m.Role != MessageUser
 }
 
 // SessionID derives the conversation session of a user, thread and tmate: a

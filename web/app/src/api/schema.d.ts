@@ -51,6 +51,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chats/{thread_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how far you have read
+         * @description An *addition*. The mark never goes back, and a `seq` above the newest message stands for the newest. Your sockets are told with a `thread_read`
+         *     frame. Saying something in a thread marks it read, too.
+         */
+        put: operations["readChat"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chats/{thread_id}/clear": {
         parameters: {
             query?: never;
@@ -347,6 +368,110 @@ export interface paths {
          * @description Needs no token. With one, manifests also say which environment variables a tmate wants.
          */
         get: operations["getPlatformAgents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tmates/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin a new tmate
+         * @description An *addition*: a source that passes the check, as `tmates tmate new` writes it, with a key that is free as far as you may know. Nothing is kept.
+         */
+        get: operations["getTmateTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tmates/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at the source of a tmate
+         * @description An *addition*: what `tmates tmate lint` finds, by file, line and column. Nothing is kept, and that there are problems is no error. With `key` it is looked at as another version of that tmate, which was made here: 404 when there is none, 409 when it cannot be changed. Owners and admins of the server's organization are also told when the key of a new one is taken.
+         */
+        post: operations["checkTmate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tmates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a tmate
+         * @description An *addition*, for owners and admins of the server's organization, not of a workspace of one's own. The key is the manifest's `slug`, else made of its `name`; 409 when it is taken. The tmate can be hired at once, by everybody on this server. With problems that are not only warnings nothing is kept. 503 when the folder of the tmates cannot be written.
+         */
+        post: operations["createTmate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tmates/{tmate_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a tmate made here
+         * @description An *addition*, for owners and admins of the server's organization. Only tmates of origin `local` can be changed; any other is a 409. With `files` the ones that are not named go; without, all stay. What works now goes on with the old version. With problems that are not only warnings nothing changes.
+         */
+        put: operations["changeTmate"];
+        post?: never;
+        /**
+         * Delete a tmate made here
+         * @description An *addition*, for owners and admins of the server's organization. Only tmates of origin `local` can be deleted; any other is a 409. Everything in its folder goes. It answers nobody any more; conversations with it stay. A tmate of the program or the catalog with the same key is there again.
+         */
+        delete: operations["deleteTmate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tmates/{tmate_key}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how a tmate is written
+         * @description An *addition*: the manifest and the texts beside it, of every tmate you can hire or have hired.
+         */
+        get: operations["getTmateSource"];
         put?: never;
         post?: never;
         delete?: never;
@@ -807,6 +932,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do the work of a job once more
+         * @description An *addition*. A failed or cancelled job stays what it is; its work is queued as a new job, which is the answer. One that waits for another day is only
+         *     looked at again. Others are a 409.
+         */
+        post: operations["retryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/profile": {
         parameters: {
             query?: never;
@@ -870,6 +1016,27 @@ export interface paths {
         patch: operations["updateMobileSettings"];
         trace?: never;
     };
+    "/v1/settings/web": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what you like of the web app */
+        get: operations["getWebSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what you like of the web app
+         * @description An *addition*, kept for all your devices. `theme` is the same as `theme_preference` of the preferences above.
+         */
+        patch: operations["updateWebSettings"];
+        trace?: never;
+    };
     "/v1/auth/user/status": {
         parameters: {
             query?: never;
@@ -924,35 +1091,12 @@ export interface paths {
          */
         get: operations["listMembers"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        email: string;
-                        name?: string;
-                        /** @enum {string} */
-                        role: "owner" | "admin" | "member";
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Invitation"];
-                    };
-                };
-            };
-        };
+        /**
+         * Invite somebody
+         * @description An *addition*, for owners and admins; only owners invite owners and admins. Makes the account and a link that logs it in, once, within
+         *     seven days; nothing is mailed. Again, while nobody has logged in to the account, makes a new link and spends the old one.
+         */
+        post: operations["inviteMember"];
         delete?: never;
         options?: never;
         head?: never;
@@ -969,26 +1113,12 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    user_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        /**
+         * Delete somebody's account
+         * @description An *addition*, for owners and admins; only owners remove owners and admins, and an organization keeps at least one owner. The account
+         *     goes with its threads, jobs and files, and nothing brings them back; posts stay.
+         */
+        delete: operations["removeMember"];
         options?: never;
         head?: never;
         /**
@@ -996,6 +1126,92 @@ export interface paths {
          * @description An *addition*, for owners and admins. An organization keeps at least one owner.
          */
         patch: operations["updateMember"];
+        trace?: never;
+    };
+    "/v1/instance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask what this server is
+         * @description An *addition*, for clients that nobody has logged in to yet.
+         */
+        get: operations["getInstance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use a one-time link
+         * @description An *addition*. The token is what follows `#/claim/` in a link of `tmates serve`, `tmates user claim-link` or an invitation. It makes the
+         *     first account or logs the link's account in, once. A link that is wrong, used or too old answers 403; a mistake in the rest spends nothing.
+         *     Tries are limited as those of a login are.
+         */
+        post: operations["claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where you are logged in
+         * @description An *addition*.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Log out everywhere else
+         * @description An *addition*. Closes the sockets of those logins.
+         */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one login
+         * @description An *addition*. Closes its sockets. It may be the one you ask with.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/usage": {
@@ -1513,566 +1729,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query: {
-                    q: string;
-                    kind?: ("message" | "thread" | "post" | "file" | "tmate")[];
-                    thread_id?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SearchResult"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/chats/{thread_id}/read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    thread_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        seq: number;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ReadMark"];
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/jobs/{job_id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    job_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Job"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/settings/web": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["WebSettings"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["WebSettingsUpdate"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["WebSettings"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/v1/instance": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Instance"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        token: string;
-                        email?: string;
-                        name?: string;
-                        password?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            sessions: components["schemas"]["Session"][];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/sessions/{session_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    session_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tmates/{agent_key}/source": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    agent_key: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TmateSource"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tmates/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["TmateManifest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TmateCheck"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tmates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["TmateManifest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TmateSource"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tmates/{agent_key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    agent_key: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["TmateManifest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TmateSource"];
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    agent_key: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tmates/template": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    name?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TmateManifest"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2158,8 +1814,10 @@ export interface components {
             agent_keys: components["schemas"]["AgentKey"][];
             last_message_preview: string | null;
             last_activity: components["schemas"]["TimestampOrNull"];
+            /** @description What tmates said since you read it; more than 1000 are not counted */
             unread_count: number;
             active_session_id: components["schemas"]["StringOrNull"];
+            /** @description *Addition*: how far you have read */
             last_read_seq: number;
         };
         Thread: {
@@ -2172,8 +1830,9 @@ export interface components {
             last_activity: components["schemas"]["TimestampOrNull"];
             unread_count: number;
             active_session_id: components["schemas"]["StringOrNull"];
-            messages: components["schemas"]["Message"][];
+            /** @description *Addition* */
             last_read_seq: number;
+            messages: components["schemas"]["Message"][];
         };
         Attachment: {
             uri: string;
@@ -2226,6 +1885,15 @@ export interface components {
              * @enum {string}
              */
             stopped?: "token_limit" | "step_limit";
+            /** @description *Addition*: the tools that were used for a reply, in order, the first 50 */
+            steps?: {
+                tool: string;
+                /** @description What it does, for people */
+                summary: string;
+                /** @description False: it could not be called like that */
+                ok: boolean;
+                ms: number;
+            }[];
             /** @description What the model was not shown for want of room in its window */
             left_out?: {
                 [key: string]: unknown;
@@ -2284,7 +1952,8 @@ export interface components {
             session_id: components["schemas"]["StringOrNull"];
             /** @description *Addition*: grows with every message of this server; a socket resumes from it */
             seq: number;
-            client_id?: string | null;
+            /** @description *Addition*: the name your client gave it, when it gave one */
+            client_id?: string;
         };
         MessageCreate: {
             /** @description Trimmed; blank only when something is attached */
@@ -2300,7 +1969,20 @@ export interface components {
             attachments?: components["schemas"]["AttachmentInput"][];
             /** @default null */
             session_id?: string | null;
+            /**
+             * @description *Addition*: your own name for the message. Sending it again to the same thread answers with what is there and asks nobody twice.
+             * @default null
+             */
             client_id?: string | null;
+        };
+        ReadMarkInput: {
+            /** @description Of the last message you have read */
+            seq: number;
+        };
+        ReadMark: {
+            thread_id: components["schemas"]["ID"];
+            last_read_seq: number;
+            unread_count: number;
         };
         SessionReset: {
             session_id: string;
@@ -2569,6 +2251,78 @@ export interface components {
              */
             member_risk?: "none" | "read" | "write" | "share" | "spend" | null;
         };
+        /** @enum {string} */
+        SourceFileName: "rules.yaml" | "prompts/brain/system.txt" | "prompts/brain/cognition.txt" | "prompts/brain/affect.txt" | "prompts/brain/behavior.txt";
+        SourceFile: {
+            name: components["schemas"]["SourceFileName"];
+            /** @description At most 256 KiB */
+            content: string;
+        };
+        TmateSource: {
+            /** @description The text of manifest.yaml, at most 256 KiB */
+            manifest: string;
+            /** @description Rules and prompts; not sent: those that are there stay */
+            files?: components["schemas"]["SourceFile"][] | null;
+        };
+        TmateCheck: {
+            /** @description Of the tmate that this is another version of */
+            key?: string | null;
+            manifest: string;
+            files?: components["schemas"]["SourceFile"][] | null;
+        };
+        TmateDraft: {
+            key: components["schemas"]["AgentKey"];
+            manifest: string;
+            files: components["schemas"]["SourceFile"][];
+        };
+        TmateSourceRead: {
+            key: components["schemas"]["AgentKey"];
+            manifest: string;
+            files: components["schemas"]["SourceFile"][];
+            /**
+             * @description It comes with the program, is a folder of this server, or others publish it
+             * @enum {string}
+             */
+            origin: "builtin" | "local" | "catalog";
+            /** @description You may change and delete it */
+            editable: boolean;
+        };
+        SourceProblem: {
+            /** @description manifest.yaml or one of the other files; empty when it is about none of them */
+            file: string;
+            /** @description From 1; 0 when it is about the whole file */
+            line: number;
+            /** @description From 1; 0 when unknown */
+            column: number;
+            /**
+             * @description With a warning the tmate works
+             * @enum {string}
+             */
+            level: "error" | "warning";
+            message: string;
+        };
+        MadeTmate: {
+            key: components["schemas"]["AgentKey"];
+            name: string;
+            description: string;
+            role: components["schemas"]["StringOrNull"];
+            category: components["schemas"]["StringOrNull"];
+            icon: components["schemas"]["StringOrNull"];
+            color: components["schemas"]["StringOrNull"];
+            greeting: components["schemas"]["StringOrNull"];
+            capabilities: string[];
+            starters: string[];
+        };
+        CheckedTmate: {
+            /** @description There is no error among the problems */
+            ok: boolean;
+            problems: components["schemas"]["SourceProblem"][];
+            /** @description null while the source cannot be a tmate */
+            tmate: components["schemas"]["MadeTmate"] | null;
+        };
+        RefusedSource: components["schemas"]["ValidationError"] | {
+            detail: components["schemas"]["SourceProblem"][];
+        };
         Post: {
             id: components["schemas"]["ID"];
             title: string;
@@ -2747,6 +2501,27 @@ export interface components {
             /** @enum {string} */
             theme_preference: "system" | "light" | "dark";
         };
+        WebSettings: {
+            /** @enum {string} */
+            theme: "system" | "light" | "dark";
+            /** @enum {string} */
+            language: "system" | "en" | "de";
+            /** @enum {string} */
+            send_with: "enter" | "ctrl_enter";
+            notifications: boolean;
+            checklist_dismissed: boolean;
+        };
+        /** @description At least one that is not null. A switch may also be said as 1 or 0, yes or no, on or off, t or f, y or n. */
+        WebSettingsUpdate: {
+            /** @enum {string|null} */
+            theme?: "system" | "light" | "dark" | null;
+            /** @enum {string|null} */
+            language?: "system" | "en" | "de" | null;
+            /** @enum {string|null} */
+            send_with?: "enter" | "ctrl_enter" | null;
+            notifications?: boolean | string | number | null;
+            checklist_dismissed?: boolean | string | number | null;
+        };
         /** @description At least one that is not null. A switch may also be said as 1 or 0, yes or no, on or off, t or f, y or n. */
         SettingsUpdate: {
             allow_notifications?: boolean | string | number | null;
@@ -2893,6 +2668,73 @@ export interface components {
         MemberUpdate: {
             /** @enum {string} */
             role: "owner" | "admin" | "member";
+        };
+        Invitation: {
+            email: string;
+            /** @default null */
+            name?: string | null;
+            /** @enum {string} */
+            role: "owner" | "admin" | "member";
+        };
+        Invited: {
+            member: components["schemas"]["Member"];
+            /** @description Logs that person in, once: hand it over where nobody else reads */
+            link: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        Instance: {
+            /** @description Of the organization; `Tmates` before there is one */
+            name: string;
+            version: string;
+            /** @description An account exists */
+            claimed: boolean;
+            /** @description The data is made up and goes when the server ends */
+            demo: boolean;
+            /** @description Login codes can be mailed */
+            mail: boolean;
+        };
+        Claim: {
+            token: string;
+            /**
+             * @description Of the first account. For another link leave it out, or name the link's account.
+             * @default null
+             */
+            email?: string | null;
+            /** @default null */
+            name?: string | null;
+            /**
+             * @description A new password ends every other login of the account
+             * @default null
+             */
+            password?: string | null;
+        };
+        LoginSession: {
+            access_token: string;
+            /** @enum {string} */
+            token_type: "bearer";
+            /** @description In seconds */
+            expires_in: number;
+            /** @description In Unix seconds */
+            expires_at: number;
+            refresh_token: string;
+            user: {
+                id: components["schemas"]["ID"];
+                email: string;
+            } & {
+                [key: string]: unknown;
+            };
+        };
+        Sessions: {
+            sessions: {
+                id: components["schemas"]["ID"];
+                created_at: components["schemas"]["TimestampOrNull"];
+                last_used_at: components["schemas"]["TimestampOrNull"];
+                user_agent: string;
+                ip: string;
+                /** @description The login you ask with */
+                current: boolean;
+            }[];
         };
         Usage: {
             /** @enum {string} */
@@ -3151,11 +2993,11 @@ export interface components {
             content: string;
             attachments?: components["schemas"]["AttachmentInput"][];
             session_id?: string | null;
-            /** @description *Addition*: your own name for it, sent back */
+            /** @description *Addition*: your own name for it, sent back; with up to 64 characters it also keeps a repeated message from being said twice */
             client_id?: string | number;
         };
         /** @description What the socket tells you */
-        ServerFrame: components["schemas"]["MessageFrame"] | components["schemas"]["StatusFrame"] | components["schemas"]["DeltaFrame"] | components["schemas"]["ResetFrame"] | components["schemas"]["PostFrame"] | components["schemas"]["PostDeletedFrame"] | components["schemas"]["FileFrame"] | components["schemas"]["PongFrame"] | components["schemas"]["SubscribedFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["SentFrame"] | components["schemas"]["ErrorFrame"];
+        ServerFrame: components["schemas"]["MessageFrame"] | components["schemas"]["ReadFrame"] | components["schemas"]["StatusFrame"] | components["schemas"]["DeltaFrame"] | components["schemas"]["ResetFrame"] | components["schemas"]["PostFrame"] | components["schemas"]["PostDeletedFrame"] | components["schemas"]["FileFrame"] | components["schemas"]["PongFrame"] | components["schemas"]["SubscribedFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["SentFrame"] | components["schemas"]["ErrorFrame"];
         /** @description Somebody said something */
         MessageFrame: {
             /** @constant */
@@ -3172,7 +3014,17 @@ export interface components {
                 payload: components["schemas"]["MessagePayload"];
                 session_id: components["schemas"]["StringOrNull"];
                 seq: number;
+                /** @description *Addition* */
+                client_id?: string;
             };
+        };
+        /** @description *Addition*: you have read a thread, perhaps on another device */
+        ReadFrame: {
+            /** @constant */
+            type: "thread_read";
+            thread_id: components["schemas"]["ID"];
+            last_read_seq: number;
+            unread_count: number;
         };
         /**
          * @description A tmate began, went on, ended or failed. `agent_processing_completed` ends the turn. Workers may add properties of their own.
@@ -3295,103 +3147,6 @@ export interface components {
             error?: string;
             client_id?: string | number;
         };
-        SearchPiece: {
-            text: string;
-            match?: boolean;
-        };
-        SearchItem: {
-            /** @enum {string} */
-            kind: "message" | "thread" | "post" | "file" | "tmate";
-            id: string;
-            thread_id?: string | null;
-            title: string;
-            author?: string | null;
-            snippet: components["schemas"]["SearchPiece"][];
-            seq?: number | null;
-            slug?: string | null;
-            path?: string | null;
-            key?: string | null;
-            created_at?: string | null;
-        };
-        SearchResult: {
-            query: string;
-            items: components["schemas"]["SearchItem"][];
-        };
-        ReadMark: {
-            thread_id: string;
-            last_read_seq: number;
-            unread_count: number;
-        };
-        WebSettings: {
-            /** @enum {string} */
-            theme: "system" | "light" | "dark";
-            /** @enum {string} */
-            language: "system" | "en" | "de";
-            /** @enum {string} */
-            send_with: "enter" | "ctrl_enter";
-            notifications: boolean;
-            checklist_dismissed: boolean;
-        };
-        WebSettingsUpdate: {
-            /** @enum {string} */
-            theme?: "system" | "light" | "dark";
-            /** @enum {string} */
-            language?: "system" | "en" | "de";
-            /** @enum {string} */
-            send_with?: "enter" | "ctrl_enter";
-            notifications?: boolean;
-            checklist_dismissed?: boolean;
-        };
-        Instance: {
-            name: string;
-            version: string;
-            claimed: boolean;
-            demo: boolean;
-            mail: boolean;
-        };
-        Session: {
-            id: string;
-            created_at: string;
-            last_used_at: string | null;
-            user_agent: string | null;
-            ip: string | null;
-            current: boolean;
-        };
-        Invitation: {
-            member: {
-                [key: string]: unknown;
-            };
-            link: string;
-            expires_at: string;
-        };
-        TmateProblem: {
-            line?: number;
-            column?: number;
-            message: string;
-            /** @enum {string} */
-            level: "error" | "warning";
-        };
-        TmateCheck: {
-            ok: boolean;
-            problems: components["schemas"]["TmateProblem"][];
-            tmate: {
-                [key: string]: unknown;
-            } | null;
-        };
-        TmateSource: {
-            key: string;
-            manifest: string;
-            /** @enum {string} */
-            origin: "builtin" | "local" | "catalog";
-            editable: boolean;
-            files: {
-                name: string;
-                content: string;
-            }[];
-        };
-        TmateManifest: {
-            manifest: string;
-        };
     };
     responses: {
         /** @description The request makes no sense here; `detail` says why */
@@ -3484,6 +3239,15 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ValidationError"];
+            };
+        };
+        /** @description The source of the tmate has problems, or the request does not fit this document; everything is listed */
+        RefusedSource: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusedSource"];
             };
         };
         /** @description Too much at a time */
@@ -3599,6 +3363,8 @@ export interface components {
         ProviderName: string;
         /** @description Key of a tmate that works for your organization, or did */
         AgentKey: string;
+        /** @description Key of a tmate of this server */
+        TmateKey: string;
         MemoryID: string;
         /** @description Key or name of the tmate. Needed unless the body has it. */
         AgentKeyQuery: string;
@@ -3737,6 +3503,40 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID, `team:all`, `group:all` or `agent:<key>` */
+                thread_id: components["parameters"]["ThreadID"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadMarkInput"];
+            };
+        };
+        responses: {
+            /** @description How far you have read, and what is left */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadMark"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4249,6 +4049,189 @@ export interface operations {
                     "application/json": components["schemas"]["PlatformAgents"];
                 };
             };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTmateTemplate: {
+        parameters: {
+            query?: {
+                /** @description What it is to be called; what cannot stand in a name is left out */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What to begin with */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TmateDraft"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkTmate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TmateCheck"];
+            };
+        };
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedTmate"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createTmate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TmateSource"];
+            };
+        };
+        responses: {
+            /** @description It is there; the problems are warnings */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedTmate"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["RefusedSource"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeTmate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of a tmate of this server */
+                tmate_key: components["parameters"]["TmateKey"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TmateSource"];
+            };
+        };
+        responses: {
+            /** @description It is changed; the problems are warnings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedTmate"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["RefusedSource"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteTmate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of a tmate of this server */
+                tmate_key: components["parameters"]["TmateKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTmateSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of a tmate of this server */
+                tmate_key: components["parameters"]["TmateKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The source */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TmateSourceRead"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5067,6 +5050,34 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: components["parameters"]["JobID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that does it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getProfile: {
         parameters: {
             query?: never;
@@ -5232,6 +5243,61 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getWebSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebSettings"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateWebSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebSettingsUpdate"];
+            };
+        };
+        responses: {
+            /** @description All of them, after the change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getUserStatus: {
         parameters: {
             query?: never;
@@ -5339,6 +5405,66 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    inviteMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invitation"];
+            };
+        };
+        responses: {
+            /** @description Who they are, and the link to hand over */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PlanLimit"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     updateMember: {
         parameters: {
             query?: never;
@@ -5370,6 +5496,127 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What anybody may know */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Claim"];
+            };
+        };
+        responses: {
+            /** @description A session, as `/auth/v1/verify` answers it */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginSession"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your logins, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only this login is left */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };

@@ -25,7 +25,7 @@ export const icons = {
   download: 'M12 4v12M7 11l5 5 5-5M4 20h16',
   grid: 'M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z',
   list: 'M4 6h16M4 12h16M4 18h16',
-  dots: 'M5 12h.01M12 12h.01M19 12h.01',
+  dots: 'M4.6 12h.8M11.6 12h.8M18.6 12h.8M4.6 12.6h.8M11.6 12.6h.8M18.6 12.6h.8',
   warn: 'M12 4L2.5 20h19zM12 10v4M12 17h.01',
   info: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 8h.01',
   sun: 'M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.5 1.5M17.5 17.5L19 19M19 5l-1.5 1.5M6.5 17.5L5 19',

@@ -1,6 +1,7 @@
 import { live } from '../api/live.svelte'
 import { preferences } from '../state/preferences.svelte'
 import { staff } from '../state/staff.svelte'
+import { plain } from './plain'
 import { t } from './words.svelte'
 
 /** Tells the person of answers that come while the page is out of sight, if they asked for it. */
@@ -10,7 +11,7 @@ export function startNotifications(): () => void {
     if (document.visibilityState === 'visible' || !preferences.notifications || !('Notification' in window) || Notification.permission !== 'granted') return
     const agent = frame.message.payload?.agent_key
     const title = agent ? staff.face(String(agent)).name : (frame.message.author ?? t('team.chat'))
-    const options = { body: frame.message.content.slice(0, 240), tag: frame.thread_id, icon: './icon-192.png', data: { hash: `#/chat/${frame.thread_id}` } }
+    const options = { body: plain(frame.message.content.slice(0, 400)), tag: frame.thread_id, icon: './icon-192.png', data: { hash: `#/chat/${frame.thread_id}` } }
     void show(title, options)
   })
 }
