@@ -48,14 +48,11 @@ func (tx *Tx) AddMessage(ctx context.Context, m tmates.Message) (tmates.Message,
 	if n == 0 {
 		return m, ErrAnswered
 	}
-<<<<<<< HEAD
 	read := int64(0)
 	if m.Role == tmates.MessageUser {
 		read = m.Seq
 	}
-=======
 	tx.wordless.add(m.ThreadID)
->>>>>>> part-search
 	n, err = tx.exec(ctx, "touch thread",
 		`UPDATE threads SET last_message = ?, last_seq = ?, read_seq = CASE WHEN read_seq < ? THEN ? ELSE read_seq END,
 		 last_activity = ?, updated_at = ? WHERE user_id = ? AND id = ?`,

@@ -26,23 +26,14 @@ import (
 // sort by themselves, and why that is no harm.
 var costly = map[string]string{
 	// At the start, or once a day.
-<<<<<<< HEAD
-	"ReadyJobs":     "once, reads what waits for a worker",
-	"AdoptOrphans":  "once, reads what is not final",
-	"UnparkJobs":    "once, reads what waits for its time",
-	"FileOwners":    "once",
-	"CountUsers":    "once",
-	"Claimed":       "stops at the first account",
-	"PruneSessions": "once a day; an index would be written with each refresh",
-=======
 	"ReadyJobs":       "once, reads what waits for a worker",
 	"AdoptOrphans":    "once, reads what is not final",
 	"UnparkJobs":      "once, reads what waits for its time",
 	"FileOwners":      "once",
 	"wordlessThreads": "once",
 	"CountUsers":      "once",
+	"Claimed":         "stops at the first account",
 	"PruneSessions":   "once a day; an index would be written with each refresh",
->>>>>>> part-search
 	// For the operator or an admin.
 	"UsersPage":         "looks for a part of the address",
 	"EmployedKeys":      "when the catalog is looked at",

@@ -62,7 +62,7 @@ func TestSessionsLeaveOutWhatIsOver(t *testing.T) {
 	w := start(t, nil)
 	u := w.addUser("ada@example.com", "")
 	w.enter("ada@example.com")
-	w.Service.policy.Inactivity = time.Hour
+	w.policy.Inactivity = time.Hour
 	w.pass(time.Hour)
 	if all, err := w.Sessions(t.Context(), u.ID); err != nil || len(all) != 0 {
 		t.Errorf("%v, %v", all, err)

@@ -62,7 +62,7 @@ export interface paths {
         /**
          * Say how far you have read
          * @description An *addition*. The mark never goes back, and a `seq` above the newest message stands for the newest. Your sockets are told with a `thread_read`
-         *     frame. Saying something in a thread marks it read, too.
+         *     frame when the mark moves. Saying something in a thread marks it read up to that, without a frame of its own: your `new_message` tells it.
          */
         put: operations["readChat"];
         post?: never;
@@ -281,6 +281,30 @@ export interface paths {
          * @description An *addition*. Messages stay; clearing a thread forgets what was told in it, too.
          */
         delete: operations["deleteMemories"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find messages, threads, posts, files and tmates
+         * @description An *addition*. Every word must occur, in any order and whatever the accents; the last one may be the beginning of a longer word, and quotes make words
+         *     that must follow each other. Nothing that is typed is an error; without a word nothing is found. Found are messages of your own threads, your
+         *     threads by their titles, your files by their names, posts of your organization and the tmates that the store shows you. Tmates, threads,
+         *     files and posts come first, each with a fifth of `limit` at most when several kinds are asked for, then messages: those with the words in a row, each
+         *     the newest first. A message is found as soon as it is stored.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1023,7 +1047,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See what you like of the web app */
+        /**
+         * See what you like of the web app
+         * @description An *addition*, kept for all your devices.
+         */
         get: operations["getWebSettings"];
         put?: never;
         post?: never;
@@ -1814,7 +1841,7 @@ export interface components {
             agent_keys: components["schemas"]["AgentKey"][];
             last_message_preview: string | null;
             last_activity: components["schemas"]["TimestampOrNull"];
-            /** @description What tmates said since you read it; more than 1000 are not counted */
+            /** @description What others said since you read it, without resets and who came or went; counting stops at 1000 */
             unread_count: number;
             active_session_id: components["schemas"]["StringOrNull"];
             /** @description *Addition*: how far you have read */
@@ -1902,17 +1929,17 @@ export interface components {
             usage?: {
                 [key: string]: unknown;
             };
-            /** @description *Addition*: on what a person says in Team Chat, who answers and why */
+            /** @description *Addition*: on what a person says in Team Chat, who answers and why; on the answer only `reason`, as a sentence */
             speaker?: {
                 /** @description A guess while `undecided` is true */
-                agent_key: string;
+                agent_key?: string;
                 /**
                  * @example addressed by name
                  * @example matches: invoice, tax
                  */
                 reason: string;
-                how: components["schemas"]["SpeakerHow"];
-                score: number;
+                how?: components["schemas"]["SpeakerHow"];
+                score?: number;
                 /** @description A model is being asked */
                 undecided?: boolean;
                 /** @description Keys of others that are addressed */
@@ -2203,6 +2230,40 @@ export interface components {
             /** @description Rises with every memory of the server */
             seq: number;
             created_at: components["schemas"]["TimestampOrNull"];
+        };
+        /** @enum {string} */
+        FoundKind: "tmate" | "thread" | "file" | "post" | "message";
+        Finding: {
+            kind: components["schemas"]["FoundKind"];
+            /** @description A file's is its path, a tmate's its key */
+            id: string;
+            /** @description Of threads and messages */
+            thread_id: string | null;
+            /** @description The title of the thread or post, the file's or tmate's name */
+            title: string;
+            /** @description Of messages and posts */
+            author: string | null;
+            /** @description Plain text on one line; not HTML */
+            snippet: components["schemas"]["SnippetPart"][];
+            /** @description Of messages */
+            seq: number | null;
+            /** @description Of posts */
+            slug: string | null;
+            /** @description Of files */
+            path: string | null;
+            /** @description Of tmates */
+            key: string | null;
+            created_at: components["schemas"]["TimestampOrNull"];
+        };
+        SnippetPart: {
+            text: string;
+            /** @description True on what was searched for, else left out */
+            match?: boolean;
+        };
+        SearchAnswer: {
+            /** @description As it was sent */
+            query: string;
+            items: components["schemas"]["Finding"][];
         };
         Memories: {
             memories: components["schemas"]["Memory"][];
@@ -3609,6 +3670,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description *Addition*: your message, which was there already: its `client_id` was sent before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
             /** @description Your message */
             201: {
                 headers: {
@@ -3884,6 +3954,38 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                q: string;
+                /** @description Only these kinds; may be repeated */
+                kind?: components["schemas"]["FoundKind"][];
+                /** @description Only messages of one thread of yours, by its id or an alias */
+                thread_id?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };

@@ -2,7 +2,7 @@ import { at } from './address'
 import { ApiError } from './error'
 
 /** Who is signed in, as /auth/v1 describes a person. */
-export type User = { id: string; email: string; user_metadata: Record<string, unknown> }
+export type User = { id: string; email: string; [more: string]: unknown }
 
 /** What /auth/v1 answers a login with. */
 export type Tokens = { access_token: string; refresh_token: string; expires_at: number; user: User }

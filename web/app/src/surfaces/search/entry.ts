@@ -4,12 +4,12 @@ import { go, link } from '../../lib/route.svelte'
 
 /** Something that can be chosen in the palette. */
 export type Entry = {
-  kind: Schema<'SearchItem'>['kind'] | 'command'
+  kind: Schema<'Finding'>['kind'] | 'command'
   key: string
   title: string
   run: () => void
   author?: string | null
-  snippet?: Schema<'SearchPiece'>[]
+  snippet?: Schema<'SnippetPart'>[]
   at?: string | null
   icon?: IconName
   /** The tmate whose face it has. */
@@ -22,7 +22,7 @@ const icons: Record<Entry['kind'], IconName> = { message: 'chat', thread: 'chat'
 
 export const iconOf = (entry: Entry): IconName => entry.icon ?? icons[entry.kind]
 
-export function entryOf(item: Schema<'SearchItem'>): Entry {
+export function entryOf(item: Schema<'Finding'>): Entry {
   const snippet = item.snippet.some((piece) => piece.text !== item.title) ? item.snippet : []
   return {
     kind: item.kind,
@@ -37,7 +37,7 @@ export function entryOf(item: Schema<'SearchItem'>): Entry {
 }
 
 /** Where what was found is shown. */
-export function placeOf(item: Schema<'SearchItem'>): string {
+export function placeOf(item: Schema<'Finding'>): string {
   switch (item.kind) {
     case 'message':
       return link('chat', item.thread_id ?? '', String(item.seq ?? ''))
