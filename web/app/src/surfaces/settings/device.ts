@@ -25,8 +25,8 @@ const systems: [RegExp, string][] = [
   [/\bLinux\b/, 'Linux'],
 ]
 
-export function deviceOf(userAgent: string | null): Device {
-  const find = (names: [RegExp, string][]): string | null => names.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1] ?? null
+export function deviceOf(userAgent: string): Device {
+  const find = (names: [RegExp, string][]): string | null => names.find(([pattern]) => pattern.test(userAgent))?.[1] ?? null
   const system = find(systems)
   return { program: find(programs), system, phone: system === 'iPhone' || system === 'Android' }
 }
