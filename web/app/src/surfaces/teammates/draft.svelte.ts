@@ -35,7 +35,7 @@ export class Draft {
   async load(): Promise<void> {
     try {
       if (this.key) {
-        const source = await done(api.GET('/v1/tmates/{agent_key}/source', { params: { path: { agent_key: this.key } } }))
+        const source = await done(api.GET('/v1/tmates/{tmate_key}/source', { params: { path: { tmate_key: this.key } } }))
         this.#take(source)
         this.editable = source.editable
       } else {
@@ -79,7 +79,7 @@ export class Draft {
     const body = this.#body()
     try {
       const answer = this.key
-        ? await done(api.PUT('/v1/tmates/{agent_key}', { params: { path: { agent_key: this.key } }, body }))
+        ? await done(api.PUT('/v1/tmates/{tmate_key}', { params: { path: { tmate_key: this.key } }, body }))
         : await done(api.POST('/v1/tmates', { body }))
       this.#kept = JSON.stringify(body)
       return answer
