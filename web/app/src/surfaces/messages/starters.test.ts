@@ -9,8 +9,8 @@ const tmates = [
   { key: 'd', manifest: { starters: [7, 'four'] } },
 ]
 
-test('a tmate offers what it has, a team one thing of each', () => {
-  assert.deepEqual(starters(tmates.slice(0, 1), false), ['one', 'two'])
-  assert.deepEqual(starters(tmates, true), ['one', 'four'])
-  assert.deepEqual(starters([], true), [])
+test('of each tmate one thing comes before the second ones', () => {
+  assert.deepEqual(starters(tmates.slice(0, 1)), ['one', 'two'])
+  assert.deepEqual(starters(tmates), ['one', 'four', 'two'])
+  assert.deepEqual(starters([]), [])
 })

@@ -1,11 +1,11 @@
 type Offers = { key: string; manifest?: unknown }
 
-/** What can be said first: three things of a tmate, or one of each of the first three. */
-export function starters(tmates: Offers[], group: boolean): string[] {
+/** Three things that can be said first; of several tmates the first one of each comes before the second ones. */
+export function starters(tmates: Offers[]): string[] {
   const lists = tmates.map(({ manifest }) => {
     const list = (manifest as { starters?: unknown } | null | undefined)?.starters
     return Array.isArray(list) ? list.filter((text): text is string => typeof text === 'string') : []
   })
-  const chosen = group ? lists.flatMap((list) => list.slice(0, 1)) : lists.flat()
-  return [...new Set(chosen)].slice(0, 3)
+  const rounds = Array.from({ length: 3 }, (_, n) => lists.flatMap((list) => list.slice(n, n + 1)))
+  return [...new Set(rounds.flat())].slice(0, 3)
 }
