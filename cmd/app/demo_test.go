@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"encoding/json"
+	"maps"
+	"net/http"
 	"os"
 	"regexp"
 	"strings"
@@ -24,25 +26,24 @@ func TestDemo(t *testing.T) {
 	if account == nil {
 		t.Fatalf("nobody can sign in: %s", p.Said())
 	}
-	link := regexp.MustCompile(`open in a browser: \S+/#/claim/(\S+) `).FindStringSubmatch(p.Said())
-	if link == nil {
-		t.Fatalf("there is no link to open: %s", p.Said())
-	}
 	get := func(method, path, bearer string, in, out any) {
 		t.Helper()
 		status, body, err := p.Do(method, path, bearer, in)
-		if err != nil || status/100 != 2 {
+		if err != nil || status != http.StatusOK {
 			t.Fatalf("%s: %d %s %v", path, status, body, err)
 		}
 		if err := json.Unmarshal(body, out); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var claimed struct {
-		User struct{ Email string }
+	link := regexp.MustCompile(`(http://\S+)/#/claim/(\S+)`).FindStringSubmatch(p.Said())
+	if link == nil || link[1] != p.URL {
+		t.Fatalf("no link: %s", p.Said())
 	}
-	if get("POST", "/v1/claim", "", map[string]string{"token": link[1]}, &claimed); claimed.User.Email != account[1] {
-		t.Errorf("the link signs %q in", claimed.User.Email)
+	for _, want := range []int{http.StatusCreated, http.StatusForbidden} { // it lets in once
+		if status, body, err := p.Do("POST", "/v1/claim", "", map[string]string{"token": link[2], "email": account[1]}); err != nil || status != want {
+			t.Errorf("claim: %d %s %v, want %d", status, body, err, want)
+		}
 	}
 	var settings struct {
 		Key string `json:"supabase_anon_key"`
@@ -53,25 +54,54 @@ func TestDemo(t *testing.T) {
 	}
 	get("POST", "/auth/v1/token?grant_type=password&apikey="+settings.Key, "", map[string]string{"email": account[1], "password": account[2]}, &session)
 
-	var instance struct{ Claimed, Demo bool }
-	if get("GET", "/v1/instance", "", nil, &instance); !instance.Claimed || !instance.Demo {
-		t.Errorf("it does not say that it is a demo: %+v", instance)
+	var about struct {
+		Name          string
+		Claimed, Demo bool
 	}
-	var threads []struct{ Title string }
-	get("GET", "/v1/chats", session.Token, nil, &threads)
+	get("GET", "/v1/instance", "", nil, &about)
+	if !about.Demo || !about.Claimed || about.Name != "Knead to Know Bakery" {
+		t.Errorf("%+v", about)
+	}
+	lookAtHistory(t, func(path string, out any) { t.Helper(); get("GET", path, session.Token, nil, out) })
+
+	p.End()
+	for _, dir := range []string{temp, mine} {
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("left in %s: %v %v", dir, left, err)
+		}
+	}
+}
+
+// lookAtHistory finds two weeks of it, of which the last answers are not read.
+func lookAtHistory(t *testing.T, get func(path string, out any)) {
+	t.Helper()
+	var threads []struct {
+		Title  string
+		Unread int `json:"unread_count"`
+	}
+	get("/v1/chats", &threads)
+	unread := map[string]int{}
+	for _, th := range threads {
+		if th.Unread > 0 {
+			unread[th.Title] = th.Unread
+		}
+	}
+	if want := (map[string]int{"Adam": 1, "Vera": 1}); !maps.Equal(unread, want) {
+		t.Errorf("unread: %v", unread)
+	}
 	var team struct {
 		Messages []struct {
 			Role    string
 			Created time.Time `json:"created_at"`
 		}
 	}
-	get("GET", "/v1/chats/team:all", session.Token, nil, &team)
+	get("/v1/chats/team:all", &team)
 	if first := team.Messages[0].Created; len(threads) != 5 || len(team.Messages) < 8 || time.Since(first) < 12*24*time.Hour || time.Since(first) > 15*24*time.Hour {
 		t.Errorf("%d threads; the Team Chat has %d messages since %v", len(threads), len(team.Messages), first)
 	}
 	var posts, jobs []struct{ Status string }
-	get("GET", "/v1/pinboard", session.Token, nil, &posts)
-	get("GET", "/v1/jobs?limit=100", session.Token, nil, &jobs)
+	get("/v1/pinboard", &posts)
+	get("/v1/jobs?limit=100", &jobs)
 	states := map[string]int{}
 	for _, j := range jobs {
 		states[j.Status]++
@@ -79,20 +109,13 @@ func TestDemo(t *testing.T) {
 	var files struct {
 		Files []struct{ Modified time.Time }
 	}
-	get("GET", "/v1/files", session.Token, nil, &files)
+	get("/v1/files", &files)
 	if len(posts) < 5 || states["succeeded"] < 20 || states["failed"] != 1 || states["cancelled"] != 1 || len(states) != 3 || len(files.Files) != 5 {
 		t.Errorf("%d posts, jobs %v, %d files", len(posts), states, len(files.Files))
 	}
 	for _, f := range files.Files {
 		if time.Since(f.Modified) < 24*time.Hour {
 			t.Errorf("a file of %v", f.Modified)
-		}
-	}
-
-	p.End()
-	for _, dir := range []string{temp, mine} {
-		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-			t.Errorf("left in %s: %v %v", dir, left, err)
 		}
 	}
 }

@@ -45,6 +45,10 @@ func events(frames []map[string]any) (lines []string) {
 			for _, volatile := range []string{"job_id", "session_id", "usage"} {
 				delete(payload, volatile)
 			}
+			steps, _ := payload["steps"].([]any)
+			for _, step := range steps {
+				step.(map[string]any)["ms"] = "N"
+			}
 			text, err := json.Marshal(payload)
 			if err != nil {
 				panic(err)

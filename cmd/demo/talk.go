@@ -45,15 +45,18 @@ func (f *filler) talk(ctx context.Context, t turn) error {
 	return nil
 }
 
-// say keeps a message at the end of a thread.
+// say keeps a message at the end of a thread. The person has read what came
+// before the last day, and what they wrote under.
 func (f *filler) say(ctx context.Context, th tmates.Thread, m tmates.Message) (tmates.Message, error) {
 	m.ID, m.ThreadID, m.OrganisationID, m.UserID, m.SessionID = f.DB.NewID(), th.ID, th.OrganisationID, th.UserID, th.ActiveSessionID
 	if m.SessionID != "" {
 		m.Payload["session_id"] = tmates.HexSession(m.SessionID)
 	}
 	err := f.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		m, err = tx.AddMessage(ctx, m)
-		return err
+		if m, err = tx.AddMessage(ctx, m); err != nil || m.Role != tmates.MessageUser && !tx.Now.Before(f.calendar.last) {
+			return err
+		}
+		return tx.MarkRead(ctx, th.UserID, th.ID, m.Seq)
 	})
 	return m, err
 }

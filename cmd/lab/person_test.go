@@ -122,8 +122,8 @@ func (p *person) dial(v *apptest.Process) (*websocket.Conn, error) {
 	return conn, err
 }
 
-// say says one thing after the other over a socket. Each has a name by which it
-// is acknowledged.
+// say says one thing after the other over a socket. Each has a name of its own
+// by which it is acknowledged.
 func (p *person) say(v *apptest.Process, thread, tag string, acked func()) {
 	conn, err := p.dial(v)
 	if err != nil {
@@ -131,7 +131,7 @@ func (p *person) say(v *apptest.Process, thread, tag string, acked func()) {
 	}
 	defer func() { _ = conn.Close() }()
 	for n := 1; ; n++ {
-		text, name := words(tag, n), fmt.Sprint(n)
+		text, name := words(tag, n), fmt.Sprintf("%s-%d", tag, n)
 		if conn.WriteJSON(map[string]any{"type": "send_message", "thread_id": thread, "content": text, "client_id": name}) != nil {
 			return
 		}

@@ -158,10 +158,11 @@ func (t talk) say(ctx context.Context, r request) (m tmates.Message, err error) 
 	})
 }
 
-// clientName is a client's name for its message as text. One that is too long
-// to be kept is only sent back.
+// clientName is the name under which a message is kept. A number is only sent
+// back: clients that count their messages begin anew with each connection. So is
+// what is too long.
 func clientName(v any) string {
-	name := asText(v)
+	name, _ := v.(string)
 	if utf8.RuneCountInString(name) > team.MaxClient {
 		return ""
 	}

@@ -1997,7 +1997,7 @@ export interface components {
             /** @default null */
             session_id?: string | null;
             /**
-             * @description *Addition*: your own name for the message. Sending it again to the same thread answers with what is there and asks nobody twice.
+             * @description *Addition*: your own name for the message, and for no other one. Sending it again to the same thread answers with what is there and asks nobody twice.
              * @default null
              */
             client_id?: string | null;
@@ -3054,7 +3054,7 @@ export interface components {
             content: string;
             attachments?: components["schemas"]["AttachmentInput"][];
             session_id?: string | null;
-            /** @description *Addition*: your own name for it, sent back; with up to 64 characters it also keeps a repeated message from being said twice */
+            /** @description *Addition*: your own name for it, sent back. A text of up to 64 characters also keeps the message from being said twice: use each for one message only. */
             client_id?: string | number;
         };
         /** @description What the socket tells you */

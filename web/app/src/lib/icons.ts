@@ -35,6 +35,12 @@ export const icons = {
   spark: 'M12 3l2 7 7 2-7 2-2 7-2-7-7-2 7-2z',
   link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1',
   arrow: 'M12 4v16M6 14l6 6 6-6',
+  person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5c0-3.9 3.4-6.5 7.5-6.5s7.5 2.6 7.5 6.5',
+  device: 'M3 5h18v11H3zM9 20h6M12 16v4',
+  phone: 'M7 2.5h10v19H7zM11 18h2',
+  chart: 'M5 20V11M12 20V4M19 20v-6',
+  house: 'M4 11l8-7 8 7v9h-5v-6H9v6H4z',
+  box: 'M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8',
 } as const
 
 export type IconName = keyof typeof icons

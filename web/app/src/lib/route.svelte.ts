@@ -6,8 +6,32 @@ class Route {
   /** The parts between the slashes, decoded. The first names the surface. */
   parts: string[] = $state.raw(partsOf(location.hash))
 
+  #hash = location.hash
+  #guard: ((wanted: string) => void) | null = null
+
   constructor() {
-    addEventListener('hashchange', () => (this.parts = partsOf(location.hash)))
+    addEventListener('hashchange', () => {
+      const wanted = location.hash
+      if (wanted === this.#hash) return
+      if (this.#guard) {
+        history.replaceState(null, '', this.#hash)
+        return this.#guard(wanted)
+      }
+      this.arrive(wanted)
+    })
+  }
+
+  arrive(hash: string): void {
+    this.#hash = hash
+    this.parts = partsOf(hash)
+  }
+
+  /** Asks before the place is left: `ask` is told where to, and nothing moves until the returned function was called. */
+  hold(ask: (wanted: string) => void): () => void {
+    this.#guard = ask
+    return () => {
+      if (this.#guard === ask) this.#guard = null
+    }
   }
 
   get surface(): string {
@@ -32,7 +56,7 @@ export function go(hash: string, replace = false): void {
   if (!replace) location.hash = hash
   else {
     history.replaceState(null, '', hash)
-    route.parts = partsOf(hash)
+    route.arrive(hash)
   }
 }
 
