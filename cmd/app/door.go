@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/tmates/tmates/server/gotrue"
@@ -22,6 +23,7 @@ type door struct {
 	identity *identity.Service
 	team     *team.Team
 	db       *store.DB
+	log      *slog.Logger
 	public   string      // how people reach the server
 	about    v1.Instance // but for what the database knows
 }
@@ -44,11 +46,21 @@ func (d door) Instance(ctx context.Context) (about v1.Instance, err error) {
 }
 
 // Claim exchanges a one-time link for a session, in the shape of the auth
-// contract.
+// contract. Who makes the first account finds the whole team at work.
 func (d door) Claim(ctx context.Context, from v1.Client, in v1.Claim) (any, error) {
+	before, err := d.Instance(ctx)
+	if err != nil {
+		return nil, err
+	}
 	g, err := d.identity.Claim(ctx, identity.Client(from), identity.Claim(in))
 	if err != nil {
 		return nil, err
+	}
+	if !before.Claimed {
+		// The account is there and the link is spent: whoever is missing can be hired by hand.
+		if err := d.team.HireEverybody(context.WithoutCancel(ctx), g.User.ID); err != nil {
+			d.log.Warn("not everybody could be hired for the first account", "err", err)
+		}
 	}
 	return gotrue.Session(g), nil
 }

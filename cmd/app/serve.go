@@ -251,7 +251,7 @@ func routes(o Options, r *rooms, stopping <-chan struct{}) http.Handler {
 	})
 	auth.Mount(e)
 	v1.Mount(e, v1.Options{
-		Team: r.team, Door: door{identity: r.identity, team: r.team, db: r.db, public: r.public, about: v1.Instance{
+		Team: r.team, Door: door{identity: r.identity, team: r.team, db: r.db, log: r.log, public: r.public, about: v1.Instance{
 			Version: o.Version, Demo: o.Demo, Mail: o.Config.SMTP.Host != "",
 		}}, Hub: r.hub, HoldPoll: o.Config.Chat.HoldPoll, Stopping: stopping, Log: r.log, Now: o.Now,
 		ViewKey: r.viewKey(), MaxUpload: o.Config.Files.MaxUpload, Requests: r.budget.requests, LargeReads: r.budget.largeReads,

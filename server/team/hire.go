@@ -40,6 +40,20 @@ func (t *Team) Hire(ctx context.Context, userID, nameOrKey string) (*agents.Tmat
 	return tm, err
 }
 
+// HireEverybody employs, for the caller's organisation, the tmates that come
+// with the program, so that a new team is one from the first minute.
+func (t *Team) HireEverybody(ctx context.Context, userID string) error {
+	for _, tm := range t.registry.All() {
+		if t.workshop.Origin(tm.Key) != agents.OriginBuiltin {
+			continue
+		}
+		if _, err := t.Hire(ctx, userID, tm.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // openDirect makes the caller's direct thread with a hired tmate, or brings the
 // old one up to date.
 func (t *Team) openDirect(ctx context.Context, tx *store.Tx, c Caller, tm *agents.Tmate) error {

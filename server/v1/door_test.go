@@ -87,6 +87,9 @@ func TestClaimFirstAccount(t *testing.T) {
 	if members := string(owner.Must(http.StatusOK, "GET", "/v1/organization/members", nil).Body); !strings.Contains(members, `"email":"ann@example.org","display_name":"Ann","avatar_url":null,"role":"owner"`) {
 		t.Errorf("members: %s", members)
 	}
+	if got := string(owner.Must(http.StatusOK, "GET", "/v1/agents/store", nil).Body); !strings.Contains(got, `"hired_count":2`) || strings.Contains(got, `"hired":false`) {
+		t.Errorf("the team of the first account: %s", got)
+	}
 	refused(t, "a used link", claimWith(app, first, ann))
 	refused(t, "the other link", claimWith(app, second, map[string]any{"email": "eve@example.org"}))
 	if res := app.Do("POST", "/auth/v1/token?grant_type=password", "", map[string]any{"email": "ann@example.org", "password": "correct horse battery"}); res.Status != http.StatusOK {

@@ -19,7 +19,11 @@ export class Draft {
   #kept = $state('')
   #last = 0
 
-  constructor(key: string | null) {
+  /** A draft of the tmate with a key, or of a new one with a name. */
+  constructor(
+    key: string | null,
+    private readonly name = '',
+  ) {
     this.key = key
   }
 
@@ -39,7 +43,7 @@ export class Draft {
         this.#take(source)
         this.editable = source.editable
       } else {
-        this.#take(await done(api.GET('/v1/tmates/template')))
+        this.#take(await done(api.GET('/v1/tmates/template', { params: { query: { name: this.name } } })))
         this.editable = true
       }
       this.err = null
