@@ -61,4 +61,4 @@ function read(text: string): Document | null {
   return doc.errors.length === 0 && (doc.contents === null || isMap(doc.contents)) ? doc : null
 }
 
-const write = (doc: Document): string => doc.toString({ lineWidth: 0, flowCollectionPadding: false })
+const write = (doc: Document): string => doc.toString({ lineWidth: 0, flowCollectionPadding: false, doubleQuotedMinMultiLineLength: Infinity })
