@@ -3,7 +3,7 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: build bench test test-model crash soak vet unit clients lint fmt fuzz fuzz-api docs-assets docs-check ui ui-dev ui-check cross clean
+.PHONY: build bench test test-model crash soak vet unit clients lint fmt fuzz fuzz-api docs-assets docs-check ui ui-dev ui-check browser bench-ui cross clean
 
 build: ## the program, as it is released
 	$(GO) build -trimpath -ldflags '-s -w' -o tmates .
@@ -11,7 +11,7 @@ build: ## the program, as it is released
 bench: build ## what the program reaches on this machine, beside its goals; grows a database of a million messages, so it takes minutes and 2 GB
 	./tmates bench --full $(BENCH_ARGS)
 
-test: vet clients docs-check ui-check unit ## everything that has to pass
+test: vet clients docs-check ui-check unit browser ## everything that has to pass
 
 vet:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run: make fmt'; exit 1; }
@@ -64,6 +64,21 @@ ui-check:
 	elif ! $(MAKE) -s web/app/node_modules; then \
 		echo 'make test: npm could not install the packages of web/app, so web/dist is not compared with its sources.'; test "$$CI" != true; \
 	else cd web/app && npm run --silent check && npm run --silent unit && npm run --silent same; fi
+
+# The web app in a browser, on the program as it is released. Without Node or chromium this says so and is skipped; in CI it is installed.
+browser:
+	@if [ "$$CI" = true ] && [ -z "$$CHROMIUM" ] && ! command -v chromium >/dev/null 2>&1; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends chromium; fi
+	@if ! command -v npm >/dev/null 2>&1; then \
+		echo 'make test: npm is missing, so the web app is not tried in a browser. Install Node 20 or newer.'; test "$$CI" != true; \
+	elif [ -z "$$CHROMIUM" ] && ! command -v chromium >/dev/null 2>&1; then \
+		echo 'make test: chromium is missing, so the web app is not tried in a browser. Install it, or say in CHROMIUM where it is.'; test "$$CI" != true; \
+	elif ! $(MAKE) -s web/app/node_modules; then \
+		echo 'make test: npm could not install the packages of web/app, so it is not tried in a browser.'; test "$$CI" != true; \
+	else cd web/app && npm run --silent e2e; fi
+
+bench-ui: web/app/node_modules ## what the web app reaches in a browser on this machine, beside its goals; needs chromium
+	cd web/app && npm run --silent bench
 
 web/app/node_modules: web/app/package-lock.json
 	cd web/app && npm ci --no-audit --no-fund --loglevel=error

@@ -26,25 +26,23 @@ test('the first five minutes: claim, say something, go down the list', async () 
   const step = list.getByRole('link', { name: t('welcome.list.said') })
   expect(await step.innerText()).not.toContain(t('welcome.list.over'))
 
-  // A chip does something real without a model: it pins a post.
-  const pin = chips.filter({ hasText: /^pin: / })
-  const what = await pin.innerText()
-  await pin.click()
-  await device.messages.getByText(what).first().waitFor()
-  await expect.poll(async () => (await device.messages.count()) > 1).toBe(true)
+  // A chip does something real without a model: Nora writes it down.
+  const todo = chips.filter({ hasText: /^todo: / })
+  const what = await todo.innerText()
+  await todo.click()
+  await device.messages.getByText(what, { exact: true }).waitFor()
+  await device.messages.filter({ has: page.getByText('Nora', { exact: true }) }).first().waitFor()
   await expect.poll(() => step.innerText()).toContain(t('welcome.list.over'))
-  await expect.poll(() => list.getByRole('link', { name: t('welcome.list.post') }).innerText()).toContain(t('welcome.list.over'))
-  await device.go('#/pinboard')
-  const title = /^pin: (\w+)/.exec(what)![1]!
-  await page.getByRole('article').getByRole('link', { name: title }).waitFor()
+  const grace = await on.server.login({ email: 'grace@example.com', password: 'correct horse battery' })
+  const { memories } = await on.server.ask(grace, 'get', '/v1/agents/{agent_key}/memories', { at: '/v1/agents/nora/memories' })
+  expect(memories.map(({ content }) => content).join()).toContain(what.replace('todo: ', ''))
 
   // Once it is dismissed it never comes back.
-  await device.go('#/chat')
   await list.getByRole('button', { name: t('welcome.list.dismiss') }).click()
   await expect.poll(() => list.count()).toBe(0)
   await page.reload()
   await device.composer.waitFor()
-  const settings = await on.server.ask(await on.server.login({ email: 'grace@example.com', password: 'correct horse battery' }), 'get', '/v1/settings/web')
+  const settings = await on.server.ask(grace, 'get', '/v1/settings/web')
   expect(settings.checklist_dismissed).toBe(true)
   expect(await list.count()).toBe(0)
 

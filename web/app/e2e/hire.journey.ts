@@ -37,6 +37,6 @@ test('somebody is hired from the store, talked to, and dismissed', async () => {
   expect(await team.count()).toBe(0)
   // What was said stays.
   await device.go('#/chat')
-  await page.getByRole('navigation', { name: t('messages.threads') }).locator('a', { hasText: 'Nora' }).first().click()
+  await device.row('Nora').click()
   await device.messages.getByText('todo: oil the hinges').first().waitFor()
 })

@@ -103,7 +103,7 @@ test('a whole visit without a mouse', async () => {
   await page.evaluate(() => (document.activeElement as HTMLElement).blur())
   await tabTo(t('more'))
   await keyboard.press('Enter')
-  await page.getByRole('menu', { name: t('more') }).waitFor()
+  await expect.poll(() => page.getByRole('menu', { name: t('more') }).evaluate((menu) => menu.contains(document.activeElement))).toBe(true)
   await keyboard.press('ArrowUp')
   expect(await focused()).toContain(t('messages.menu.empty'))
   await keyboard.press('Enter')

@@ -80,6 +80,12 @@ export class Device {
     return this.page.getByRole('log').getByRole('article')
   }
 
+  /** The line of a thread in the list, by whom it is with. */
+  row(name: string): Locator {
+    const title = this.page.locator('strong', { hasText: new RegExp(`^${name}$`) })
+    return this.page.getByRole('navigation', { name: t('messages.threads') }).getByRole('link').filter({ has: title })
+  }
+
   /** Says something in the open thread. */
   async say(text: string): Promise<void> {
     await this.composer.fill(text)

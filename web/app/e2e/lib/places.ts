@@ -20,8 +20,7 @@ const card = (device: Device) => device.page.getByRole('article').first().waitFo
 
 async function thread(device: Device, name: string): Promise<void> {
   await device.go('#/chat')
-  const row = device.page.getByRole('navigation', { name: t('messages.threads') }).locator('li', { has: device.page.locator('strong', { hasText: new RegExp(`^${name}$`) }) })
-  await row.getByRole('link').click()
+  await device.row(name).click()
   await device.messages.first().waitFor()
   await device.messages.last().scrollIntoViewIfNeeded()
 }

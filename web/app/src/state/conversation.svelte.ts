@@ -93,6 +93,7 @@ export class Conversation {
   }
 
   add(message: Message): void {
+    if (!this.loaded) return // it comes with the others
     this.messages = merged(this.messages, [message])
     if (message.payload.job_id) this.#end(message.payload.job_id)
   }
@@ -118,7 +119,7 @@ export class Conversation {
     if (!('thread_id' in frame) || frame.thread_id !== this.id) return
     switch (frame.type) {
       case 'new_message':
-        if (this.loaded) this.add(messageOf(frame.message))
+        this.add(messageOf(frame.message))
         return
       case 'subscribed':
         // Who still works is said next.
