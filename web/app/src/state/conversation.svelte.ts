@@ -37,8 +37,8 @@ export class Conversation {
 
   /** Begins to follow the thread; the returned function ends it. */
   follow(): () => void {
-    this.#unlisten = [live.listen((frame) => this.#hear(frame)), live.onOpen(() => this.#subscribe())]
-    if (!this.loaded) void this.load()
+    this.#unlisten = [live.listen((frame) => this.#hear(frame)), live.onOpen(() => (this.loaded || this.fetching ? this.#subscribe() : void this.load()))]
+    if (!this.loaded && !this.fetching) void this.load()
     return () => {
       for (const end of this.#unlisten) end()
     }

@@ -15,7 +15,7 @@ class Threads extends Resource<Thread[]> {
     live.listen((frame) => this.#hear(frame))
     live.onOpen(() => {
       this.working = {}
-      if (this.data) void this.load()
+      if (this.data || this.err) void this.load()
     })
   }
 
