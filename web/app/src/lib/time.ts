@@ -1,35 +1,32 @@
 import { language } from './words.svelte'
 
-/** A time of the API as a date; it has microseconds, which not every browser reads. */
-export function dateOf(text: string): Date {
-  return new Date(text.replace(/(\.\d{3})\d+/, '$1'))
-}
+export { dateOf } from './date'
 
 /** Hours and minutes. */
 export function clock(at: Date): string {
-  return at.toLocaleTimeString(language.code, { hour: '2-digit', minute: '2-digit' })
+  return format({ hour: '2-digit', minute: '2-digit' }, at)
 }
 
 /** Today, yesterday, a weekday of the last days, or the date. */
 export function day(at: Date, now = new Date()): string {
   const days = Math.round((midnight(now) - midnight(at)) / 86_400_000)
   if (days === 0 || days === 1) return capital(new Intl.RelativeTimeFormat(language.code, { numeric: 'auto' }).format(-days, 'day'))
-  if (days > 1 && days < 7) return at.toLocaleDateString(language.code, { weekday: 'long' })
+  if (days > 1 && days < 7) return format({ weekday: 'long' }, at)
   const year = at.getFullYear() === now.getFullYear() ? undefined : 'numeric'
-  return at.toLocaleDateString(language.code, { day: 'numeric', month: 'long', year })
+  return format({ day: 'numeric', month: 'long', year }, at)
 }
 
 /** The clock today, else the day: for lists. */
 export function brief(at: Date, now = new Date()): string {
   if (midnight(at) === midnight(now)) return clock(at)
   const days = Math.round((midnight(now) - midnight(at)) / 86_400_000)
-  if (days < 7 && days > 0) return at.toLocaleDateString(language.code, { weekday: 'short' })
-  return at.toLocaleDateString(language.code, { day: 'numeric', month: 'short' })
+  if (days < 7 && days > 0) return format({ weekday: 'short' }, at)
+  return format({ day: 'numeric', month: 'short' }, at)
 }
 
 /** The whole of it, for titles. */
 export function full(at: Date): string {
-  return at.toLocaleString(language.code, { dateStyle: 'full', timeStyle: 'short' })
+  return format({ dateStyle: 'full', timeStyle: 'short' }, at)
 }
 
 /** Seconds as people say them: 8 s, 3 min, 2 h. */
@@ -43,6 +40,16 @@ export function bytes(n: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte']
   const step = Math.min(Math.floor(Math.log10(Math.max(n, 1)) / 3), 3)
   return new Intl.NumberFormat(language.code, { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: step > 1 ? 1 : 0 }).format(n / 1000 ** step)
+}
+
+// A formatter takes far longer to make than to use, and a thread shows thousands of times.
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function format(options: Intl.DateTimeFormatOptions, at: Date): string {
+  const key = language.code + JSON.stringify(options)
+  let made = formats.get(key)
+  if (!made) formats.set(key, (made = new Intl.DateTimeFormat(language.code, options)))
+  return made.format(at)
 }
 
 const midnight = (d: Date): number => new Date(d.getFullYear(), d.getMonth(), d.getDate()).getTime()

@@ -9,6 +9,8 @@ const message = (seq: number, content = ''): Message => ({
   content,
   author: null,
   created_at: '2026-01-01T00:00:00Z',
+  at: new Date(0),
+  day: '',
   payload: {},
   attachments: [],
   client_id: null,

@@ -1,5 +1,6 @@
 import type { FrameMessage } from '../api/frames'
 import type { Schema } from '../api/client'
+import { dateOf } from '../lib/date'
 
 export type Attachment = Schema<'AttachmentSparse'>
 
@@ -17,6 +18,9 @@ export type Message = {
   content: string
   author: string | null
   created_at: string
+  at: Date
+  /** The day on which it was said, as one text for all of that day. */
+  day: string
   payload: Payload
   attachments: Attachment[]
   client_id: string | null
@@ -25,13 +29,17 @@ export type Message = {
 export function messageOf(raw: Schema<'Message'> | FrameMessage): Message {
   const payload = (raw.payload ?? {}) as Payload
   const attachments = 'attachments' in raw ? (raw.attachments as Schema<'Attachment'>[]).map(sparse) : (payload.attachments ?? [])
+  const created_at = raw.created_at ?? new Date().toISOString()
+  const at = dateOf(created_at)
   return {
     id: raw.id,
     seq: raw.seq,
     role: raw.role,
     content: raw.content,
     author: raw.author,
-    created_at: raw.created_at ?? new Date().toISOString(),
+    created_at,
+    at,
+    day: at.toDateString(),
     payload,
     attachments,
     client_id: raw.client_id ?? null,

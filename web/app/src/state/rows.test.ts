@@ -5,7 +5,7 @@ import type { Outgoing } from './outbox.svelte'
 import { rowsOf } from './rows.ts'
 
 const at = (text: string) => new Date(text)
-const message = (seq: number, part: Partial<Message>): Message => ({
+const message = (seq: number, part: Partial<Message>): Message => dated({
   id: String(seq),
   seq,
   role: 'assistant',
@@ -17,6 +17,7 @@ const message = (seq: number, part: Partial<Message>): Message => ({
   client_id: null,
   ...part,
 })
+const dated = (message: Omit<Message, 'at' | 'day'>): Message => ({ ...message, at: at(message.created_at), day: at(message.created_at).toDateString() })
 const outgoing = (client_id: string): Outgoing => ({
   client_id,
   thread_id: 't',
@@ -41,7 +42,6 @@ test('each day has its line, and one speaker one heading until some minutes pass
         message(5, { created_at: '2026-03-02T00:10:00', payload: { agent_key: 'nora' } }),
       ],
     },
-    at,
   )
   assert.deepEqual(kinds(rows), 'day message message day message message message')
   assert.deepEqual(
@@ -52,20 +52,20 @@ test('each day has its line, and one speaker one heading until some minutes pass
 
 test('the line above what is new stands before the first unread message of others', () => {
   const messages = [message(1, {}), message(2, { role: 'user' }), message(3, {}), message(4, {})]
-  assert.deepEqual(kinds(rowsOf({ ...nothing, messages, readUpTo: 1 }, at)), 'day message message new message message')
-  assert.deepEqual(kinds(rowsOf({ ...nothing, messages, readUpTo: 9 }, at)), 'day message message message message')
+  assert.deepEqual(kinds(rowsOf({ ...nothing, messages, readUpTo: 1 })), 'day message message new message message')
+  assert.deepEqual(kinds(rowsOf({ ...nothing, messages, readUpTo: 9 })), 'day message message message message')
 })
 
 test('a message keeps its key when the server has it', () => {
-  const before = rowsOf({ ...nothing, outgoing: [outgoing('c1')] }, at)
-  const after = rowsOf({ ...nothing, messages: [message(1, { role: 'user', client_id: 'c1' })], outgoing: [outgoing('c1')] }, at)
+  const before = rowsOf({ ...nothing, outgoing: [outgoing('c1')] })
+  const after = rowsOf({ ...nothing, messages: [message(1, { role: 'user', client_id: 'c1' })], outgoing: [outgoing('c1')] })
   assert.deepEqual(before.at(-1)!.key, 'c:c1')
   assert.deepEqual(kinds(after), 'day message')
   assert.deepEqual(after.at(-1)!.key, 'c:c1')
 })
 
 test('what is under way stands at the end', () => {
-  const rows = rowsOf({ ...nothing, older: true, messages: [message(1, {})], outgoing: [outgoing('c')], routing: true, writing: ['j'] }, at)
+  const rows = rowsOf({ ...nothing, older: true, messages: [message(1, {})], outgoing: [outgoing('c')], routing: true, writing: ['j'] })
   assert.deepEqual(kinds(rows), 'older day message outgoing writing')
-  assert.deepEqual(kinds(rowsOf({ ...nothing, routing: true }, at)), 'routing')
+  assert.deepEqual(kinds(rowsOf({ ...nothing, routing: true })), 'routing')
 })

@@ -7,8 +7,8 @@ export type Row =
   | { kind: 'older'; key: string }
   | { kind: 'day'; key: string; at: Date }
   | { kind: 'new'; key: string }
-  | { kind: 'event'; key: string; message: Message; at: Date }
-  | { kind: 'message'; key: string; message: Message; at: Date; first: boolean }
+  | { kind: 'event'; key: string; message: Message }
+  | { kind: 'message'; key: string; message: Message; first: boolean }
   | { kind: 'outgoing'; key: string; item: Outgoing; first: boolean }
   | { kind: 'writing'; key: string; job: string }
   | { kind: 'routing'; key: string }
@@ -27,18 +27,17 @@ type Parts = {
 }
 
 /** Lays a conversation out: days, headings, the line above what is new, and at the end what is under way. */
-export function rowsOf({ messages, outgoing, writing, routing, older, readUpTo }: Parts, dateOf: (text: string) => Date): Row[] {
+export function rowsOf({ messages, outgoing, writing, routing, older, readUpTo }: Parts): Row[] {
   const rows: Row[] = older ? [{ kind: 'older', key: 'older' }] : []
   let day = ''
   let speaker = ''
   let last = 0
   let marked = readUpTo === null
   for (const message of messages) {
-    const at = dateOf(message.created_at)
-    const its = at.toDateString()
-    if (its !== day) {
-      rows.push({ kind: 'day', key: `day:${its}`, at })
-      day = its
+    const { at } = message
+    if (message.day !== day) {
+      day = message.day
+      rows.push({ kind: 'day', key: `day:${day}`, at })
       speaker = ''
     }
     if (!marked && message.seq > readUpTo! && message.role !== 'user') {
@@ -48,13 +47,13 @@ export function rowsOf({ messages, outgoing, writing, routing, older, readUpTo }
     }
     const key = message.client_id && message.role === 'user' ? `c:${message.client_id}` : `m:${message.seq}`
     if (message.role === 'system') {
-      rows.push({ kind: 'event', key, message, at })
+      rows.push({ kind: 'event', key, message })
       speaker = ''
       continue
     }
     const who = message.role === 'user' ? 'you' : (message.payload.agent_key ?? message.author ?? '')
     const first = who !== speaker || at.getTime() - last > together * 60_000
-    rows.push({ kind: 'message', key, message, at, first })
+    rows.push({ kind: 'message', key, message, first })
     speaker = who
     last = at.getTime()
   }
