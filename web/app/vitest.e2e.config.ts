@@ -9,7 +9,7 @@ export default defineConfig(({ mode }) => ({
     globalSetup: 'e2e/lib/build.ts',
     fileParallelism: false,
     maxWorkers: 1,
-    testTimeout: 90_000,
+    testTimeout: mode === 'bench' ? 300_000 : 90_000,
     hookTimeout: 90_000,
     expect: { poll: { timeout: 20_000, interval: 50 } },
   },

@@ -177,7 +177,7 @@ test('a thread of 10,000 messages scrolls', async () => {
           still = box.scrollTop === 0 && box.scrollHeight === last ? still + 1 : 0
           last = box.scrollHeight
           if (still > 90) return resolve()
-          box.scrollTop -= 400
+          box.scrollTop -= 800
           requestAnimationFrame(step)
         }
         step()
