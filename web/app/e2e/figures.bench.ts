@@ -170,6 +170,7 @@ test('a thread of 10,000 messages scrolls', async () => {
     () =>
       new Promise<void>((resolve) => {
         const box = document.querySelector('[role=log]')!
+        box.dispatchEvent(new WheelEvent('wheel')) // somebody's own move
         let still = 0
         let last = -1
         const step = () => {

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { Device } from './device'
 import { t } from './words'
 
@@ -36,9 +37,9 @@ export const places: Place[] = [
   { name: 'team-chat', open: (device) => thread(device, t('team.chat')) },
   { name: 'thread', open: (device) => thread(device, 'Nora') },
   surface('threads', '#/chat'),
-  surface('teammates', '#/teammates'),
-  surface('tmate', '#/teammates/nora'),
-  surface('new-tmate', '#/teammates/new'),
+  surface('teammates', '#/teammates', card),
+  surface('tmate', '#/teammates/nora', (device) => device.page.getByRole('heading', { name: t('teammates.rights') }).waitFor()),
+  surface('new-tmate', '#/teammates/new', (device) => device.page.getByLabel(t('teammates.field.name')).waitFor()),
   surface('pinboard', '#/pinboard', card),
   {
     name: 'post',
@@ -56,10 +57,14 @@ export const places: Place[] = [
       await device.page.getByRole('dialog').waitFor()
     },
   },
-  surface('activity', '#/activity'),
+  surface('activity', '#/activity', (device) => device.page.getByText(t('activity.state.succeeded')).first().waitFor()),
   surface('settings', '#/settings'),
-  surface('settings-brain', '#/settings/brain'),
-  surface('settings-members', '#/settings/members'),
+  ...['profile', 'password', 'sessions', 'notifications', 'look', 'brain', 'members', 'usage', 'organization', 'backups', 'about'].map((section) =>
+    surface(`settings-${section}`, `#/settings/${section}`, async (device) => {
+      await device.page.getByRole('heading', { name: t(`settings.${section}`) }).first().waitFor()
+      await expect.poll(() => device.page.locator('main .skeleton').count()).toBe(0)
+    }),
+  ),
   {
     name: 'search',
     open: async (device) => {

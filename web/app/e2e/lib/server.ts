@@ -10,6 +10,9 @@ import type { Model } from './model'
 /** Somebody with an account. */
 export type Person = { name: string; email: string; password: string }
 
+/** What the list of devices shows. */
+const chromium = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
+
 type Answer<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends { responses: infer R }
   ? { [S in keyof R]: S extends 200 | 201 ? (R[S] extends { content: { 'application/json': infer T } } ? T : never) : never }[keyof R]
   : never
@@ -90,7 +93,7 @@ export class Server {
   async login({ email, password }: Pick<Person, 'email' | 'password'>): Promise<Tokens> {
     const answer = await fetch(`${this.url}/auth/v1/token?grant_type=password`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', 'User-Agent': chromium },
       body: JSON.stringify({ email, password }),
     })
     if (answer.status !== 200) throw new Error(`login of ${email}: ${answer.status} ${await answer.text()}`)
