@@ -89,3 +89,19 @@ test('an answer to the sender that was lost does not say anything twice', async 
   expect(await device.texts()).toEqual(once)
   expect(on.model.pending).toBe(0)
 })
+
+test('the app opens without a network, and says that there is none', async () => {
+  const { device } = await on.thread(ada, 'vera')
+  const { page } = device
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+  await page.reload() // from now on the worker hands everything out
+  await device.composer.waitFor()
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true)
+  await device.context.setOffline(true)
+  await page.reload()
+  await page.getByText(t('state.offline')).waitFor()
+  await page.getByRole('navigation', { name: t('nav'), exact: true }).waitFor()
+  await device.context.setOffline(false)
+  await device.composer.waitFor()
+  await expect.poll(() => page.getByText(t('state.offline')).count()).toBe(0)
+})

@@ -50,4 +50,13 @@ test('a German browser is spoken to in German, unless somebody chose otherwise',
   await device.page.reload()
   await device.page.getByRole('heading', { name: t('nav.files'), level: 1 }).waitFor()
   await expect.poll(() => device.page.evaluate(() => document.documentElement.lang)).toBe('en')
+
+  // It is chosen in the settings, and all that is there changes at once.
+  const { page } = device
+  await device.go('#/settings/look')
+  await page.getByLabel(t('settings.look.language')).selectOption('de')
+  await page.getByRole('heading', { name: t('settings.look', {}, 'de') }).first().waitFor()
+  await page.getByRole('navigation', { name: t('nav', {}, 'de'), exact: true }).getByText(t('nav.files', {}, 'de')).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: t('settings.look', {}, 'de') }).first().waitFor()
 })
