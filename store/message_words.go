@@ -91,16 +91,22 @@ func (tx *Tx) tail(ctx context.Context, userID, threadID string) (all []tmates.M
 	if err != nil {
 		return nil, err
 	}
-	for left, i := tailMessages, 0; i < len(places) && left > 0; i++ {
-		p := places[i]
+	left, size := tailMessages, tailBytes
+	for _, p := range places {
+		if left <= 0 || size <= 0 {
+			break
+		}
 		if threadID != "" && p.thread != threadID {
 			continue
 		}
-		some, _, err := listBytes(ctx, tx, tailBytes, "read messages without words", scanSaid, tailOfThread, p.thread, userID, p.indexed, tmates.MessageSystem, left)
+		some, _, err := listBytes(ctx, tx, size, "read messages without words", scanSaid, tailOfThread, p.thread, userID, p.indexed, tmates.MessageSystem, left)
 		if err != nil {
 			return nil, err
 		}
 		left -= len(some)
+		for _, m := range some {
+			size -= rowBytes + len(m.Content)
+		}
 		all = append(all, some...)
 	}
 	return all, nil

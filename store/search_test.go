@@ -135,6 +135,24 @@ func (h *hall) indexAll() {
 	}
 }
 
+// What a search reads of messages without words is bounded for the person, and
+// not for each of their threads.
+func TestTailIsBounded(t *testing.T) {
+	t.Parallel()
+	h := newHall(t, Options{})
+	long := strings.Repeat("tea ", tailBytes/4/3)
+	for _, thread := range []string{"adaa", "adab", "adac"} {
+		h.say(thread, tmates.MessageUser, long, long)
+	}
+	if n := len(h.find("ada", "tea")); n < 3 || n > 4 { // what goes beyond is read whole
+		t.Errorf("%d messages of a third of the bound each were read", n)
+	}
+	h.indexAll()
+	if n := len(h.find("ada", "tea")); n != 6 {
+		t.Errorf("%d found with words", n)
+	}
+}
+
 // Whatever ends a message or a post ends its words, and nothing else loses any.
 func TestMessageWordsStayInStep(t *testing.T) {
 	t.Parallel()

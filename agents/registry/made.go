@@ -75,7 +75,7 @@ func (r *Registry) Remove(key string) error {
 		return err
 	}
 	return r.write(func(root *os.Root) error {
-		gone := ".gone-" + rand.Text()
+		gone := unfinished + rand.Text()
 		if err := root.Rename(key, gone); err != nil {
 			return err
 		}
@@ -132,6 +132,7 @@ func (r *Registry) write(do func(root *os.Root) error) error {
 			if err != nil {
 				return err
 			}
+			sweep(root)
 			return errors.Join(do(root), root.Close())
 		})
 	}
@@ -141,6 +142,22 @@ func (r *Registry) write(do func(root *os.Root) error) error {
 	return nil
 }
 
+// unfinished begins the names of what a write works on; a registry passes names
+// with a dot by.
+const unfinished = ".unfinished-"
+
+// sweep removes what writes left that were killed, so that no disk fills with it
+// and what was deleted is gone. Whoever writes is alone. What cannot be removed
+// stands in nobody's way.
+func sweep(root *os.Root) {
+	for _, folder := range []string{"", "*/", "*/" + promptFolder + "/"} {
+		left, _ := fs.Glob(root.FS(), folder+unfinished+"*") // fails for bad patterns only
+		for _, name := range left {
+			_ = root.RemoveAll(name)
+		}
+	}
+}
+
 // allFiles are the files of a source, the manifest last.
 func allFiles(s agents.Source) []agents.SourceFile {
 	return append(slices.Clone(s.Files), agents.SourceFile{Name: manifestFile, Content: s.Manifest})
@@ -148,7 +165,7 @@ func allFiles(s agents.Source) []agents.SourceFile {
 
 // createSource makes the folder root/<key>.
 func createSource(root *os.Root, key string, s agents.Source) error {
-	work := ".new-" + rand.Text() // a registry passes names with a dot by
+	work := unfinished + rand.Text()
 	defer func() { _ = root.RemoveAll(work) }()
 	for _, f := range allFiles(s) {
 		if err := putFile(root, path.Join(work, f.Name), f.Content); err != nil {
@@ -164,7 +181,7 @@ func createSource(root *os.Root, key string, s agents.Source) error {
 // replaceSource replaces the files of the folder root/<key>. What may fail for want
 // of space comes before the first of them is touched.
 func replaceSource(root *os.Root, key string, s agents.Source) (err error) {
-	beside := ".new-" + rand.Text()
+	beside := unfinished + rand.Text()
 	staged := map[string]string{} // by the path it is for
 	defer func() {
 		for _, part := range staged {

@@ -241,6 +241,42 @@ func TestCreateAtOnce(t *testing.T) {
 	}
 }
 
+// What a killed process left is removed by the next write, and nothing else.
+func TestWritesSweep(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, change := range []func(r *Registry) error{
+		func(r *Registry) error { _, err := r.Create(agents.Source{Manifest: "name: New"}); return err },
+		func(r *Registry) error { _, err := r.Change("own", agents.Source{Manifest: "name: Other"}); return err },
+		func(r *Registry) error { return r.Remove("new") },
+	} {
+		files := map[string]string{
+			"own/manifest.yaml": "name: Own", "own/.notes": "kept", ".git/config": "kept", unfinished + "A/prompts/brain/system.txt": "deleted",
+			"own/" + unfinished + "Amanifest.yaml": "half", "own/prompts/brain/" + unfinished + "Asystem.txt": "half",
+		}
+		write(t, dir, files)
+		if err := change(open(t, Options{Dir: dir})); err != nil {
+			t.Fatal(err)
+		}
+		kept := made(t, dir)
+		for name := range files {
+			if _, there := kept[name]; there == strings.Contains(name, unfinished) {
+				t.Errorf("%s: kept is %t", name, there)
+			}
+		}
+	}
+}
+
+// A failure to rename tells people why, and none of the names they have never seen.
+func TestReasonOfRename(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	err := os.Rename(filepath.Join(dir, unfinished+"A"), filepath.Join(dir, "new"))
+	if got := reason(err); err == nil || strings.Contains(got, unfinished) {
+		t.Errorf("%v: %q", err, got)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

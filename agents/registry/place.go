@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -221,6 +222,9 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 func reason(err error) string {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err.Error()
+	}
+	if l, ok := errors.AsType[*os.LinkError](err); ok { // its names are those of a write's own
+		return l.Err.Error()
 	}
 	return err.Error()
 }

@@ -238,7 +238,7 @@ func (s *Service) UsersPage(ctx context.Context, filter string, page, perPage in
 
 // ChangeUser changes any account and returns it. A password and a ban end every
 // session of the user at once, and with a new address they end every pending
-// code. The user is told of a password and of an address.
+// code and one-time link. The user is told of a password and of an address.
 func (s *Service) ChangeUser(ctx context.Context, c Client, id string, in Change) (a Account, err error) {
 	if a, err = s.User(ctx, id); err != nil {
 		return Account{}, err
@@ -302,6 +302,9 @@ func (s *Service) changeUser(ctx context.Context, tx *store.Tx, c Client, u tmat
 	}
 	if out || moved {
 		if err := tx.DeleteCodes(ctx, u.ID); err != nil {
+			return a, err
+		}
+		if err := tx.DeletePasses(ctx, u.ID); err != nil {
 			return a, err
 		}
 	}

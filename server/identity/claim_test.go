@@ -68,3 +68,29 @@ func TestSessionsLeaveOutWhatIsOver(t *testing.T) {
 		t.Errorf("%v, %v", all, err)
 	}
 }
+
+// What the operator changes of an account ends the links that were handed out
+// for it: a ban that is over must not bring one back, nor does the old address's
+// reader get in.
+func TestChangesByTheOperatorEndLinks(t *testing.T) {
+	t.Parallel()
+	for name, changes := range map[string][]Change{
+		"ban":      {{Ban: new("1h")}, {Ban: new("none")}},
+		"password": {{Password: new("correct horse battery")}},
+		"address":  {{Email: new("other@example.com")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := start(t, nil)
+			u := w.addUser("ada@example.com", "")
+			p, err := w.IssuePass(t.Context(), "ada@example.com")
+			want(t, "issue", err, "ok")
+			for _, change := range changes {
+				_, err := w.ChangeUser(t.Context(), Client{}, u.ID, change)
+				want(t, "change", err, "ok")
+			}
+			_, err = w.Claim(t.Context(), Client{}, Claim{Token: p.Token})
+			want(t, "the link", err, "claim_refused")
+		})
+	}
+}

@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity'
-import { api, done } from '../api/client'
+import { api, done, type Schema } from '../api/client'
 import type { Frame } from '../api/frames'
 import { live } from '../api/live.svelte'
 import { merged, messageOf, type Message } from './message'
@@ -52,17 +52,22 @@ export class Conversation {
   async load(): Promise<void> {
     this.fetching = true
     try {
-      const thread = await done(api.GET('/v1/chats/{thread_id}', { params: { path: { thread_id: this.id }, query: { limit: page } } }))
-      this.messages = merged(this.messages, thread.messages.map(messageOf))
-      this.older = thread.messages.length === page
-      this.err = null
-      this.loaded = true
+      await early
+      if (!this.loaded) this.take(await read(this.id))
       this.#subscribe()
     } catch (err) {
       this.err = err
     } finally {
       this.fetching = false
     }
+  }
+
+  /** Shows the newest messages as they were read. */
+  take(thread: Schema<'Thread'>): void {
+    this.messages = merged(this.messages, thread.messages.map(messageOf))
+    this.older = thread.messages.length === page
+    this.err = null
+    this.loaded = true
   }
 
   /** Reads the messages before the oldest one. */
@@ -129,6 +134,7 @@ export class Conversation {
         return
       case 'resync':
         this.messages = []
+        this.loaded = false
         void this.load()
         return
       case 'message_reset':
@@ -198,6 +204,21 @@ export class Conversation {
   }
 }
 
+const read = (id: string) => done(api.GET('/v1/chats/{thread_id}', { params: { path: { thread_id: id }, query: { limit: page } } }))
+
+let early: Promise<void> | null = null
+
+/** Reads the Team Chat by its name, for a page that opens with it and does not know its id yet. */
+export function readTeamChat(): void {
+  const mine: Promise<void> = read('team:all').then(
+    (thread) => {
+      if (early === mine) conversation(thread.id).take(thread)
+    },
+    () => {}, // it is read again, and then the reason is shown
+  )
+  early = mine
+}
+
 const kept = new Map<string, Conversation>()
 
 /** The conversation of a thread. The ones seen last are kept, so that going back to one is at once. */
@@ -212,4 +233,5 @@ export function conversation(id: string): Conversation {
 /** Forgets them all, when somebody else signs in. */
 export function forgetConversations(): void {
   kept.clear()
+  early = null
 }

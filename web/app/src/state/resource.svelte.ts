@@ -1,3 +1,6 @@
+import type { Frame } from '../api/frames'
+import { live } from '../api/live.svelte'
+
 /**
  * Something that is read from the server and kept: what was read last, whether it is being read, and why it could
  * not be.
@@ -27,6 +30,20 @@ export class Resource<T> {
     } finally {
       if (mine === this.#last) this.loading = false
     }
+  }
+
+  /** Reads it now and after each lost connection, and tells of frames, until the returned function is called. */
+  follow(hear: (frame: Frame) => void): () => void {
+    void this.load()
+    let seen = live.state === 'open' // it is being read just now
+    const leave = [
+      live.onOpen(() => {
+        if (!seen) void this.load()
+        seen = false
+      }),
+      live.listen(hear),
+    ]
+    return () => leave.forEach((stop) => stop())
   }
 
   forget(): void {

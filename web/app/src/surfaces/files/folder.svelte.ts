@@ -1,7 +1,6 @@
 import { at } from '../../api/address'
 import { api, authorised, done, type Schema } from '../../api/client'
 import { ApiError } from '../../api/error'
-import { live } from '../../api/live.svelte'
 import { Resource } from '../../state/resource.svelte'
 import { downloadOf } from './file'
 
@@ -14,19 +13,10 @@ export class Folder extends Resource<Schema<'FileListing'>> {
     super(async () => done(api.GET('/v1/files', { params: { query: { limit: most } } })))
   }
 
-  follow(): () => void {
-    void this.load()
-    let seen = live.state === 'open' // they are being read just now
-    const leave = [
-      live.onOpen(() => {
-        if (!seen) void this.load()
-        seen = false
-      }),
-      live.listen((frame) => {
-        if (frame.type === 'file_generated') void this.load()
-      }),
-    ]
-    return () => leave.forEach((stop) => stop())
+  override follow(): () => void {
+    return super.follow((frame) => {
+      if (frame.type === 'file_generated') void this.load()
+    })
   }
 
   /** Deletes files one after the other; those that are gone already do not count as failed. */

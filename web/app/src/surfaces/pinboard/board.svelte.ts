@@ -1,5 +1,4 @@
 import { api, done, type Schema } from '../../api/client'
-import { live } from '../../api/live.svelte'
 import { Resource } from '../../state/resource.svelte'
 
 export type Post = Schema<'Post'>
@@ -31,20 +30,10 @@ export class Board extends Resource<Post[]> {
     await this.load()
   }
 
-  /** Reads the posts now and whenever they have changed, until the returned function is called. */
-  follow(): () => void {
-    void this.load()
-    let seen = live.state === 'open' // they are being read just now
-    const leave = [
-      live.onOpen(() => {
-        if (!seen) void this.load()
-        seen = false
-      }),
-      live.listen((frame) => {
-        if (frame.type === 'pinboard_post') void this.load() // the frame does not say the author's name
-        if (frame.type === 'pinboard_post_deleted') this.data = this.data?.filter((post) => post.id !== frame.id)
-      }),
-    ]
-    return () => leave.forEach((stop) => stop())
+  override follow(): () => void {
+    return super.follow((frame) => {
+      if (frame.type === 'pinboard_post') void this.load() // the frame does not say the author's name
+      if (frame.type === 'pinboard_post_deleted') this.data = this.data?.filter((post) => post.id !== frame.id)
+    })
   }
 }
