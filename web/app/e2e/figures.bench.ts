@@ -170,13 +170,13 @@ test('a thread of 10,000 messages scrolls', async () => {
     () =>
       new Promise<void>((resolve) => {
         const box = document.querySelector('[role=log]')!
-        box.dispatchEvent(new WheelEvent('wheel')) // somebody's own move
         let still = 0
         let last = -1
         const step = () => {
           still = box.scrollTop === 0 && box.scrollHeight === last ? still + 1 : 0
           last = box.scrollHeight
           if (still > 90) return resolve()
+          box.dispatchEvent(new WheelEvent('wheel')) // it is somebody's own move
           box.scrollTop -= 800
           requestAnimationFrame(step)
         }
