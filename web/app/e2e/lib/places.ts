@@ -23,7 +23,6 @@ async function thread(device: Device, name: string): Promise<void> {
   await device.go('#/chat')
   await device.row(name).click()
   await device.messages.first().waitFor()
-  await device.messages.last().scrollIntoViewIfNeeded()
 }
 
 async function first(device: Device, hash: string, prefix: string): Promise<void> {
