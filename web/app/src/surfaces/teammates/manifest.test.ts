@@ -1,6 +1,6 @@
 import assert from 'node:assert'
 import { test } from 'vitest'
-import { allowOf, fieldOf, offsetOf, withAllow, withField } from './manifest'
+import { allowOf, colourOf, fieldOf, listOf, offsetOf, withAllow, withFace, withField, withList } from './manifest'
 
 const source = `# a comment
 name: "Ada"
@@ -44,6 +44,32 @@ test('the allowed tools are read and written', () => {
   assert.equal(allowOf(withAllow(source, undefined)), undefined)
   assert.ok(!withAllow(source, undefined).includes('permissions'))
   assert.deepEqual(allowOf(withAllow('name: Ada\n', [])), [])
+})
+
+test('a field inside a mapping is read and written', () => {
+  const branded = 'icon: "🌱"\nbranding: {emoji: "🌱", color: "#2e7d32"}\n'
+  assert.equal(fieldOf(branded, 'branding', 'color'), '#2e7d32')
+  assert.equal(fieldOf('branding: green\n', 'branding', 'color'), null)
+  assert.equal(withField('branding: green\n', ['branding', 'color'], '#fff'), 'branding: green\n')
+  assert.equal(fieldOf(withField('name: Ada\n', ['branding', 'color'], '#112233'), 'branding', 'color'), '#112233')
+  assert.equal(withField('name: Ada\nbranding: {color: red}\n', ['branding', 'color'], ''), 'name: Ada\n')
+  assert.equal(withFace(branded, '🦊'), branded.replaceAll('"🌱"', '🦊'))
+  assert.equal(withFace('name: Ada\n', '🦊'), 'name: Ada\nicon: 🦊\n')
+})
+
+test('a colour field takes six digits', () => {
+  assert.deepEqual(['#2E7d32', '#a1f', 'red', ''].map(colourOf), ['#2e7d32', '#aa11ff', '#808080', '#808080'])
+})
+
+test('a list of texts is read and written', () => {
+  const listed = 'name: Ada\n\n# What to say first.\nstarters:\n  - Hi\n  - "note: it"\n\n# more\nrole: Helper\n'
+  assert.deepEqual(listOf(listed, 'starters'), ['Hi', 'note: it'])
+  assert.equal(listOf('name: Ada\n', 'starters'), undefined)
+  assert.equal(listOf('starters: Hi\n', 'starters'), null)
+  const changed = withList(listed, ['starters'], ['Hi', 'a: b', 'Bye'])
+  assert.deepEqual(listOf(changed, 'starters'), ['Hi', 'a: b', 'Bye'])
+  assert.ok(changed.includes('# What to say first.\nstarters:\n  - Hi\n') && changed.includes('# more\nrole: Helper\n'))
+  assert.equal(listOf(withList(listed, ['starters'], undefined), 'starters'), undefined)
 })
 
 test('a line and a column are a place in the text', () => {
