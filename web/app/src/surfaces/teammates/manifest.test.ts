@@ -1,6 +1,6 @@
 import assert from 'node:assert'
 import { test } from 'vitest'
-import { allowOf, colourOf, fieldOf, listOf, offsetOf, withAllow, withFace, withField, withList } from './manifest'
+import { allowOf, colourOf, fieldOf, listOf, offsetOf, readable, withAllow, withFace, withField, withList } from './manifest'
 
 const source = `# a comment
 name: "Ada"
@@ -24,6 +24,10 @@ test('fields are read as they are written', () => {
   assert.equal(fieldOf('description: >\n  a\n  b\n', 'description'), 'a b\n')
   assert.equal(fieldOf('tests: [1]\n', 'tests'), null)
   assert.equal(fieldOf('name: [', 'name'), null)
+})
+
+test('what is no YAML or has no fields is not readable', () => {
+  assert.deepEqual([source, '', 'name: [', '- a'].map(readable), [true, true, false, false])
 })
 
 test('a changed field leaves the other lines alone', () => {

@@ -2,6 +2,9 @@
 // What a form cannot show, and all of a text that is no YAML, is read as null and stays untouched.
 import { Document, isMap, isScalar, isSeq, parseDocument, Scalar, type YAMLSeq } from 'yaml'
 
+/** Whether a text is YAML with fields in it, so that a form can show it. */
+export const readable = (text: string): boolean => read(text) !== null
+
 /** The value of a text, by the keys that lead to it; '' when it is not there, null when a form cannot show it. */
 export function fieldOf(text: string, ...path: string[]): string | null {
   const doc = read(text)
