@@ -43,9 +43,8 @@ type program struct {
 
 // Main runs the command line and returns the exit code.
 func Main(args []string, in io.Reader, out, errOut io.Writer, example string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := ended()
 	defer stop()
-	context.AfterFunc(ctx, stop) // the second Ctrl-C ends the program at once
 	p := &program{in: in, out: out, err: errOut, example: example}
 	root := p.root()
 	root.SetArgs(args)
@@ -65,6 +64,24 @@ func Main(args []string, in io.Reader, out, errOut io.Writer, example string) in
 		return exitNotReady
 	}
 	return exitFailed
+}
+
+// ended returns a context that ends when the program is to. A terminal that is
+// closed ends it as well, unless it was started to outlive that, as by nohup.
+func ended() (ctx context.Context, stop func()) {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	hangup := !signal.Ignored(syscall.SIGHUP)
+	if hangup {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop = signal.NotifyContext(context.Background(), signals...)
+	context.AfterFunc(ctx, func() {
+		if hangup {
+			signal.Ignore(syscall.SIGHUP) // a shell and the kernel send one each
+		}
+		stop() // the second Ctrl-C ends the program at once
+	})
+	return ctx, stop
 }
 
 func (p *program) root() *cobra.Command {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -69,6 +70,26 @@ func TestDemo(t *testing.T) {
 		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 			t.Errorf("left in %s: %v %v", dir, left, err)
 		}
+	}
+}
+
+// Closing the terminal ends a demo like any other end: nothing stays.
+func TestDemoEndsWithItsTerminal(t *testing.T) {
+	t.Parallel()
+	temp := t.TempDir()
+	p := apptest.SpawnDemo(t, "TMPDIR="+temp)
+	process, err := os.FindProcess(p.PID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // from the kernel and from the shell
+		if err := process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-p.Died()
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("left: %v %v", left, err)
 	}
 }
 
