@@ -10,10 +10,20 @@ import (
 const threadColumns = `id, organisation_id, user_id, slug, title, kind, tmate_keys, active_session_id, metadata,
 	last_message, last_seq, read_seq, last_activity, created_at, updated_at`
 
-func scanThread(s scanner) (t tmates.Thread, err error) {
+func scanThread(s scanner) (tmates.Thread, error) { return scanThreadAnd(s) }
+
+// scanCounted is scanThread with the number of unread messages behind the columns.
+func scanCounted(s scanner) (tmates.Thread, error) {
+	var unread int
+	t, err := scanThreadAnd(s, &unread)
+	t.Unread = unread
+	return t, err
+}
+
+func scanThreadAnd(s scanner, more ...any) (t tmates.Thread, err error) {
 	var active, created, updated stamp
-	err = s.Scan(&t.ID, &t.OrganisationID, &t.UserID, &t.Slug, &t.Title, &t.Kind, asJSON(&t.TmateKeys), &t.ActiveSessionID,
-		asJSON(&t.Metadata), &t.LastMessage, &t.LastSeq, &t.ReadSeq, &active, &created, &updated)
+	err = s.Scan(append([]any{&t.ID, &t.OrganisationID, &t.UserID, &t.Slug, &t.Title, &t.Kind, asJSON(&t.TmateKeys), &t.ActiveSessionID,
+		asJSON(&t.Metadata), &t.LastMessage, &t.LastSeq, &t.ReadSeq, &active, &created, &updated}, more...)...)
 	t.LastActivity, t.CreatedAt, t.UpdatedAt = active.Time, created.Time, updated.Time
 	return t, err
 }
@@ -54,12 +64,15 @@ func (tx *Tx) ThreadBySlug(ctx context.Context, organisationID, userID, slug str
 		organisationID, userID, slug)
 }
 
-// Threads returns the user's most recently active threads in an organisation.
-// Those touched in the same moment are ordered by their last message.
+// Threads returns the user's most recently active threads in an organisation,
+// with what is unread in them counted as by [Tx.CountUnread]. Those touched in the
+// same moment are ordered by their last message.
 func (tx *Tx) Threads(ctx context.Context, organisationID, userID string, limit int) ([]tmates.Thread, error) {
-	return list(ctx, tx, "list threads", scanThread, `SELECT `+threadColumns+`
+	return list(ctx, tx, "list threads", scanCounted, `SELECT `+threadColumns+`,
+		CASE WHEN read_seq >= last_seq THEN 0 ELSE (SELECT COUNT(*) FROM (SELECT 1 FROM messages
+			WHERE user_id = threads.user_id AND thread_id = threads.id AND news_seq > threads.read_seq LIMIT ?) AS unread) END
 		FROM threads WHERE user_id = ? AND organisation_id = ?
-		ORDER BY last_activity DESC, last_seq DESC, id LIMIT ?`, userID, organisationID, limit)
+		ORDER BY last_activity DESC, last_seq DESC, id LIMIT ?`, tmates.MaxUnread, userID, organisationID, limit)
 }
 
 // GroupThreads returns the Team Chats of an organisation, one per member who

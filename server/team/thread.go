@@ -28,9 +28,6 @@ func (t *Team) Threads(ctx context.Context, userID string, limit int) (threads [
 			if th.Kind != tmates.KindGroup && (len(th.TmateKeys) != 1 || c.Enables(th.TmateKeys[0]) == nil) {
 				continue
 			}
-			if err := tx.CountUnread(ctx, &th); err != nil {
-				return err
-			}
 			threads = append(threads, th)
 		}
 		return err

@@ -38,6 +38,10 @@ func testUnread(t *testing.T, open Open) {
 			if th.Unread != unread || th.ReadSeq != read {
 				t.Errorf("%s: %d unread after %d, want %d after %d", when, th.Unread, th.ReadSeq, unread, read)
 			}
+			all, err := tx.Threads(ctx, "org", "ada", 10)
+			if err != nil || len(all) != 1 || all[0].Unread != unread {
+				t.Errorf("%s: listed as %+v (%v), want one thread with %d unread", when, all, err, unread)
+			}
 			return nil
 		})
 	}
