@@ -62,6 +62,16 @@ func (t *Team) Files(ctx context.Context, userID string, limit int) (list []tmat
 	return list, total, size, err
 }
 
+// Room returns what the caller may upload and the bytes their files take now.
+func (t *Team) Room(ctx context.Context, userID string) (may Uploads, used int64, err error) {
+	_, _, used, err = t.Files(ctx, userID, 0)
+	may = t.uploads
+	if may.ImagesOnly {
+		may.Allow = []string{"images"}
+	}
+	return may, used, err
+}
+
 // Upload keeps what r yields as a file of the caller under a random name with
 // the extension of name. The order of refusals is the contract's: too large,
 // empty, of a type that is not allowed; so r is read as far as it takes to know.

@@ -191,6 +191,7 @@ func (b *broad) files() {
 		b.call(method, "/v1/files", nil)
 		b.call(method, "/v1/files/download/{file_path}", nil, "{file_path}", path)
 	}
+	b.call("GET", "/v1/uploads", nil)
 	var link struct {
 		URL string `json:"view_url"`
 	}

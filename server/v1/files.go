@@ -8,12 +8,14 @@ import (
 	"os"
 	"path"
 
+	"github.com/tmates/tmates/server/team"
 	"github.com/tmates/tmates/store/tmates"
 )
 
 // folder is what the user's files need from the use-cases.
 type folder interface {
 	Files(ctx context.Context, userID string, limit int) (list []tmates.File, total int, size int64, err error)
+	Room(ctx context.Context, userID string) (may team.Uploads, used int64, err error)
 	DeleteFile(ctx context.Context, userID, path string) error
 	Upload(ctx context.Context, userID, name string, r io.Reader) (tmates.File, error)
 	OpenFile(ctx context.Context, userID, path string) (tmates.File, *os.File, error)
@@ -65,6 +67,27 @@ func listFiles(use folder) func(call) error {
 				ModifiedISO: tmates.ModifiedISO(f.Modified), DownloadURL: tmates.DownloadURL(f.Path),
 				OriginalName: cmp.Or(f.Name, path.Base(f.Path)),
 			})
+		}
+		return writeJSON(c, http.StatusOK, out)
+	}
+}
+
+// getUploads serves GET /uploads.
+func getUploads(use folder) func(call) error {
+	type answer struct {
+		MaxSize int64    `json:"max_size"`
+		Allow   []string `json:"allow"`
+		Quota   *int64   `json:"quota"`
+		Used    int64    `json:"used"`
+	}
+	return func(c call) error {
+		may, used, err := use.Room(c.ctx(), c.user)
+		if err != nil {
+			return err
+		}
+		out := answer{MaxSize: may.MaxSize, Allow: append([]string{}, may.Allow...), Used: used}
+		if may.Quota > 0 {
+			out.Quota = &may.Quota
 		}
 		return writeJSON(c, http.StatusOK, out)
 	}

@@ -144,6 +144,7 @@ func fileRoutes(o Options) []endpoint {
 		get("/files", listFiles(o.Team)),
 		bare(http.MethodHead, "/files", listFiles(o.Team)),
 		free(bare(http.MethodPost, "/files/upload", uploadFile(o))),
+		get("/uploads", getUploads(o.Team)),
 		file(get("/files/download/*", downloadFile(o.Team))),
 		file(bare(http.MethodHead, "/files/download/*", downloadFile(o.Team))),
 		file(with(AccessLink, http.MethodGet, "/files/view/*", viewFile(o))),

@@ -41,6 +41,29 @@ func (endless) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// What may be uploaded is told as it is kept to.
+func TestUploadLimits(t *testing.T) {
+	t.Parallel()
+	app, ann, bob, _ := product(t, func(c *config.Config) {
+		c.Files.MaxUpload, c.Files.Quota, c.Files.Allow = 9, 12, []string{"text", "audio/*"}
+	})
+	expect := func(who *apptest.User, want string) {
+		t.Helper()
+		if got := string(who.Must(200, "GET", "/v1/uploads", nil).Body); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	expect(ann, `{"max_size":9,"allow":["text","audio/*"],"quota":12,"used":0}`)
+	upload(t, ann, "a.txt", "12345678")
+	expect(ann, `{"max_size":9,"allow":["text","audio/*"],"quota":12,"used":8}`)
+	expect(bob, `{"max_size":9,"allow":["text","audio/*"],"quota":12,"used":0}`)
+	if got := app.Do("GET", "/v1/uploads", "", nil).Status; got != 401 {
+		t.Errorf("a stranger: %d", got)
+	}
+	_, ann, _, _ = product(t, func(c *config.Config) { c.Files.ImagesOnly, c.Files.MaxUpload, c.Files.Quota = true, 9, 0 })
+	expect(ann, `{"max_size":9,"allow":["images"],"quota":null,"used":0}`)
+}
+
 // Whatever is wrong with an upload, the order of refusals is the contract's and
 // nothing stays on the disk or in the list.
 func TestRefusedUploads(t *testing.T) {

@@ -39,7 +39,7 @@ export function span(seconds: number): string {
 export function bytes(n: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte']
   const step = Math.min(Math.floor(Math.log10(Math.max(n, 1)) / 3), 3)
-  return new Intl.NumberFormat(language.code, { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: step > 1 ? 1 : 0 }).format(n / 1000 ** step)
+  return new Intl.NumberFormat(language.code, { style: 'unit', unit: units[step], unitDisplay: step ? 'short' : 'long', maximumFractionDigits: step > 1 ? 1 : 0 }).format(n / 1000 ** step)
 }
 
 // A formatter takes far longer to make than to use, and a thread shows thousands of times.

@@ -2,7 +2,10 @@ import { at } from '../api/address'
 import { ApiError } from '../api/error'
 import { session } from '../api/session.svelte'
 import type { paths } from '../api/schema'
+import { bytes } from '../lib/time'
 import { messageOf } from '../lib/toasts.svelte'
+import { t } from '../lib/words.svelte'
+import { room } from './room.svelte'
 
 /** The file as the server stored it. */
 export type Stored = paths['/v1/files/upload']['post']['responses'][201]['content']['application/json']['file']
@@ -82,6 +85,7 @@ export class Uploads {
 
   async #send(id: number): Promise<void> {
     try {
+      await this.#fits(id)
       const stored = await this.#post(id)
       const item = this.#get(id)
       if (!item) return
@@ -94,6 +98,13 @@ export class Uploads {
     } finally {
       this.#next()
     }
+  }
+
+  /** A file that is too large is not sent to be told so: it may take minutes. */
+  async #fits(id: number): Promise<void> {
+    if (!room.data) await room.load()
+    const most = room.data?.max_size
+    if (most && (this.#files.get(id)?.size ?? 0) > most) throw new Error(t('files.toolarge', { most: bytes(most) }))
   }
 
   /** One that is refused for its token is sent again with a new one. */

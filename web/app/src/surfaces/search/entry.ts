@@ -20,10 +20,13 @@ export type Entry = {
 
 const icons: Record<Entry['kind'], IconName> = { message: 'chat', thread: 'chat', post: 'pin', file: 'file', tmate: 'people', command: 'next' }
 
+/** The marks of Markdown that a cut may leave without their other half. */
+const marks = /\*\*|__|~~|`+|^#{1,6}\s/gm
+
 export const iconOf = (entry: Entry): IconName => entry.icon ?? icons[entry.kind]
 
 export function entryOf(item: Schema<'Finding'>): Entry {
-  const snippet = item.snippet.some((piece) => piece.text !== item.title) ? item.snippet : []
+  const snippet = item.snippet.some((piece) => piece.text !== item.title) ? item.snippet.map(({ text, match }) => ({ text: text.replace(marks, ''), match })) : []
   return {
     kind: item.kind,
     key: `${item.kind}:${item.id}`,
