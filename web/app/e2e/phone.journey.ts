@@ -34,7 +34,7 @@ for (const [width, height] of [
     await page.getByRole('link', { name: t('back') }).tap()
     await places.waitFor()
     for (const name of ['chat', 'teammates', 'pinboard', 'files', 'activity', 'settings']) {
-      await places.getByRole('link', { name: t(`nav.${name}`) }).tap()
+      await places.getByRole('link', { name: t(name === 'teammates' || name === 'settings' ? `nav.${name}.short` : `nav.${name}`) }).tap()
       await page.getByRole('heading', { level: 1 }).first().waitFor()
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       expect(wide, `${name} is too wide`).toBeLessThanOrEqual(0)
