@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/tmates/tmates/store/tmates"
@@ -82,11 +84,11 @@ func (tx *Tx) AnyJob(ctx context.Context, id string) (tmates.Job, error) {
 // and answers.
 const maxJobBytes = 4 << 20
 
-// Jobs returns the user's newest jobs, newest first: at most limit, and at most
-// 4 MiB.
-func (tx *Tx) Jobs(ctx context.Context, userID string, limit int) ([]tmates.Job, error) {
+// Jobs returns the user's jobs with a number below before, or all for 0, newest
+// first: at most limit, and at most 4 MiB.
+func (tx *Tx) Jobs(ctx context.Context, userID string, before int64, limit int) ([]tmates.Job, error) {
 	all, _, err := listBytes(ctx, tx, maxJobBytes, "list jobs", scanJob,
-		`SELECT `+jobColumns+` FROM jobs WHERE user_id = ? ORDER BY seq DESC LIMIT ?`, userID, limit)
+		`SELECT `+jobColumns+` FROM jobs WHERE user_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`, userID, cmp.Or(before, math.MaxInt64), limit)
 	return all, err
 }
 

@@ -31,7 +31,7 @@ func TestTheLogIsBounded(t *testing.T) {
 		readers.Go(func() {
 			for !done.Load() {
 				err := db.Read(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-					_, err := tx.Posts(ctx, "org", 40)
+					_, err := tx.Posts(ctx, "org", tmates.Post{}, 40)
 					return err
 				})
 				if err != nil {

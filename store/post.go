@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 
 	"github.com/tmates/tmates/store/tmates"
 )
@@ -37,11 +38,16 @@ func (tx *Tx) AddPost(ctx context.Context, p tmates.Post) (free bool, err error)
 // maxPostBytes bounds what is read of posts at once, in bytes, links included.
 const maxPostBytes = 4 << 20
 
-// Posts returns the newest posts of an organisation, newest first: at most
-// limit, and at most 4 MiB.
-func (tx *Tx) Posts(ctx context.Context, organisationID string, limit int) ([]tmates.Post, error) {
+// Posts returns the posts of an organisation that follow the post before in their
+// order, or all for the zero one, newest first: at most limit, and at most 4 MiB.
+func (tx *Tx) Posts(ctx context.Context, organisationID string, before tmates.Post, limit int) ([]tmates.Post, error) {
+	at := int64(math.MaxInt64)
+	if !before.CreatedAt.IsZero() {
+		at = before.CreatedAt.UnixMicro()
+	}
 	all, _, err := listBytes(ctx, tx, maxPostBytes, "list posts", scanPost, `SELECT `+postColumns+`
-		FROM posts WHERE organisation_id = ? ORDER BY created_at DESC, id LIMIT ?`, organisationID, limit)
+		FROM posts WHERE organisation_id = ? AND created_at <= ? AND (created_at < ? OR id > ?)
+		ORDER BY created_at DESC, id LIMIT ?`, organisationID, at, at, before.ID, limit)
 	return all, err
 }
 

@@ -104,7 +104,7 @@ func (c *crowd) post(id string) func(context.Context, *store.Tx) error {
 func (c *crowd) kept() (ids []string) {
 	c.t.Helper()
 	err := c.Read(c.t.Context(), func(ctx context.Context, tx *store.Tx) error {
-		posts, err := tx.Posts(ctx, "org", 1000)
+		posts, err := tx.Posts(ctx, "org", tmates.Post{}, 1000)
 		for _, p := range posts {
 			ids = append(ids, p.ID)
 		}

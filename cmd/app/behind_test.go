@@ -46,7 +46,7 @@ func TestCancelledInFrontOfAnother(t *testing.T) {
 			synctest.Wait()
 		}
 		states := func() (all []tmates.JobState) {
-			jobs, err := r.team.Jobs(ctx, u.ID, 10)
+			jobs, err := r.team.Jobs(ctx, u.ID, "", 10)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +58,7 @@ func TestCancelledInFrontOfAnother(t *testing.T) {
 		if s := states(); s[1] != tmates.JobRetrying || s[0] != tmates.JobQueued {
 			t.Fatalf("the second is %s behind a first that is %s", s[0], s[1])
 		}
-		jobs, err := r.team.Jobs(ctx, u.ID, 10)
+		jobs, err := r.team.Jobs(ctx, u.ID, "", 10)
 		if err != nil {
 			t.Fatal(err)
 		}

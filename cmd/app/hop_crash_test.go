@@ -88,7 +88,7 @@ func inspectChains(t *testing.T, dir, userID string, asked, budget int) {
 	}
 	defer func() { _ = db.Close() }()
 	err = db.Read(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-		jobs, err := tx.Jobs(ctx, userID, 100_000)
+		jobs, err := tx.Jobs(ctx, userID, 0, 100_000)
 		if err != nil {
 			return err
 		}

@@ -108,10 +108,17 @@ func (n NewJob) job(id string, c Caller, tmateKey string) tmates.Job {
 	}
 }
 
-// Jobs returns the caller's newest jobs, newest first.
-func (t *Team) Jobs(ctx context.Context, userID string, limit int) (jobs []tmates.Job, err error) {
+// Jobs returns the caller's jobs, newest first; with before only those older than
+// their job of that id.
+func (t *Team) Jobs(ctx context.Context, userID, before string, limit int) (jobs []tmates.Job, err error) {
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		jobs, err = tx.Jobs(ctx, userID, limit)
+		var last tmates.Job
+		if before != "" {
+			if last, err = tx.Job(ctx, userID, before); err != nil {
+				return err
+			}
+		}
+		jobs, err = tx.Jobs(ctx, userID, last.Seq, limit)
 		return err
 	})
 	return jobs, err

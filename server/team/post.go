@@ -12,15 +12,25 @@ import (
 	"github.com/tmates/tmates/store/tmates"
 )
 
-// Posts returns the newest posts of the caller's organisation, newest first,
-// with the names of their authors.
-func (t *Team) Posts(ctx context.Context, userID string, limit int) (posts []tmates.Post, names map[string]string, err error) {
+// Posts returns the posts of the caller's organisation, newest first, with the
+// names of their authors; with before only those behind the post of that slug.
+func (t *Team) Posts(ctx context.Context, userID, before string, limit int) (posts []tmates.Post, names map[string]string, err error) {
 	c, err := t.Caller(ctx, userID)
 	if err != nil {
 		return nil, nil, err
 	}
 	err = t.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		posts, err = tx.Posts(ctx, c.Organisation.ID, limit)
+		var last tmates.Post
+		if before != "" {
+			var found bool
+			if last, found, err = tx.PostBySlug(ctx, c.Organisation.ID, before); err != nil {
+				return err
+			}
+			if !found {
+				return errNoPost
+			}
+		}
+		posts, err = tx.Posts(ctx, c.Organisation.ID, last, limit)
 		if err != nil {
 			return err
 		}
@@ -172,7 +182,7 @@ func addPost(ctx context.Context, tx *store.Tx, p *tmates.Post) error {
 
 // RecentPosts returns the newest posts the scope's user can read.
 func (t *Team) RecentPosts(ctx context.Context, s agents.Scope, limit int) ([]tmates.Post, error) {
-	posts, _, err := t.Posts(ctx, s.UserID, limit)
+	posts, _, err := t.Posts(ctx, s.UserID, "", limit)
 	return posts, err
 }
 

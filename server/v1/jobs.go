@@ -13,7 +13,7 @@ import (
 // work is what the jobs need from the use-cases.
 type work interface {
 	AddJob(ctx context.Context, userID string, n team.NewJob) (tmates.Job, error)
-	Jobs(ctx context.Context, userID string, limit int) ([]tmates.Job, error)
+	Jobs(ctx context.Context, userID, before string, limit int) ([]tmates.Job, error)
 	Job(ctx context.Context, userID, id string) (tmates.Job, error)
 	CancelJob(ctx context.Context, userID, id string) (tmates.Job, error)
 	RetryJob(ctx context.Context, userID, id string) (tmates.Job, error)
@@ -63,7 +63,7 @@ func listJobs(use work) func(call) error {
 		if err != nil {
 			return err
 		}
-		jobs, err := use.Jobs(c.ctx(), c.user, limit)
+		jobs, err := use.Jobs(c.ctx(), c.user, c.QueryParam("before"), limit)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 
 // board is what the Pinboard needs from the use-cases.
 type board interface {
-	Posts(ctx context.Context, userID string, limit int) (posts []tmates.Post, names map[string]string, err error)
+	Posts(ctx context.Context, userID, before string, limit int) (posts []tmates.Post, names map[string]string, err error)
 	Post(ctx context.Context, userID, slug string) (p tmates.Post, name string, err error)
 	AddPost(ctx context.Context, userID string, p tmates.Post) (kept tmates.Post, name string, err error)
 	DeletePost(ctx context.Context, userID, slug string) error
@@ -82,7 +82,7 @@ func listPosts(use board) func(call) error {
 		if err != nil {
 			return err
 		}
-		posts, names, err := use.Posts(c.ctx(), c.user, limit)
+		posts, names, err := use.Posts(c.ctx(), c.user, c.QueryParam("before"), limit)
 		if err != nil {
 			return err
 		}

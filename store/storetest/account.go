@@ -173,7 +173,7 @@ func testDeleteUser(t *testing.T, open Open) {
 		if err != nil {
 			return err
 		}
-		posts, err := tx.Posts(ctx, "org", 10)
+		posts, err := tx.Posts(ctx, "org", tmates.Post{}, 10)
 		if len(jobs) != 2 || len(members) != 1 || len(places) != 1 || places[0].Role != tmates.RoleMember || len(posts) != 2 {
 			t.Errorf("%d jobs, members %+v, places %+v, %d posts", len(jobs), members, places, len(posts))
 		}

@@ -50,11 +50,11 @@ func testWeight(t *testing.T, open Open) {
 		if err != nil || !more || len(missed) != most/4-1 {
 			t.Errorf("%d missed messages were read at once, more %v, %v", len(missed), more, err)
 		}
-		posts, err := tx.Posts(ctx, "org", rows)
+		posts, err := tx.Posts(ctx, "org", tmates.Post{}, rows)
 		if err != nil || len(posts) != most-1 {
 			t.Errorf("%d posts were read at once, %v", len(posts), err)
 		}
-		jobs, err := tx.Jobs(ctx, "ada", rows)
+		jobs, err := tx.Jobs(ctx, "ada", 0, rows)
 		if err != nil || len(jobs) != most-1 {
 			t.Errorf("%d jobs were read at once, %v", len(jobs), err)
 		}

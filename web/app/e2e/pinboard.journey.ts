@@ -3,7 +3,7 @@ import type { Person } from './lib/server'
 import { stage } from './lib/stage'
 import { t } from './lib/words'
 
-const on = stage()
+const on = stage({ settings: { TMATES_CHAT_MESSAGES_PER_MINUTE: '0' } })
 let ada: Person
 let ben: Person
 
@@ -41,4 +41,27 @@ test('a post is written, seen by others at once, and taken down', async () => {
   await page.getByRole('dialog').getByRole('button', { name: t('delete'), exact: true }).click()
   await his.page.getByText(t('pinboard.missing')).waitFor()
   await page.getByText(t('pinboard.empty')).waitFor()
+})
+
+test('older posts come page by page, to the first one', async () => {
+  const all = 130
+  const tokens = await on.server.login(ada)
+  const pin = (title: string) => on.server.ask(tokens, 'post', '/v1/pinboard', { body: { title, content_md: 'Kept.' } })
+  for (let n = 1; n <= all; n++) await pin(`Note ${n}`)
+  const hers = await on.device(ada)
+  const { page } = hers
+  await hers.go('#/pinboard')
+  const cards = page.getByRole('article')
+  const older = page.getByRole('button', { name: t('pinboard.older') })
+  await expect.poll(() => cards.count()).toBe(25)
+  await older.click()
+  await expect.poll(() => cards.count()).toBe(125)
+  // A new one comes to the front, and those that were read stay.
+  await pin('Newest')
+  await expect.poll(() => cards.count()).toBe(126)
+  await older.click()
+  await expect.poll(() => cards.count()).toBe(all + 1)
+  await cards.last().getByText('Note 1', { exact: true }).waitFor()
+  await older.click()
+  await older.waitFor({ state: 'detached' })
 })

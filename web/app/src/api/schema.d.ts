@@ -4709,6 +4709,8 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description *Addition*: the slug of a post; only those behind it are listed. The last page is empty. */
+                before?: string;
             };
             header?: never;
             path?: never;
@@ -5097,6 +5099,8 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description *Addition*: the id of one of your jobs; only older ones are listed. The last page is empty. */
+                before?: string;
             };
             header?: never;
             path?: never;

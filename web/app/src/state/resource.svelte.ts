@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import type { Frame } from '../api/frames'
 import { live } from '../api/live.svelte'
 
@@ -21,7 +22,7 @@ export class Resource<T> {
     const mine = ++this.#last
     this.loading = true
     try {
-      const data = await this.#read()
+      const data = await untrack(this.#read) // what it looks at is no reason to read anew
       if (mine !== this.#last) return
       this.data = data
       this.err = null

@@ -1,47 +1,31 @@
 import { api, done } from '../../api/client'
 import type { Frame } from '../../api/frames'
 import { live } from '../../api/live.svelte'
-import { Resource } from '../../state/resource.svelte'
+import { Pages } from '../../state/pages.svelte'
 import { type Job, open } from './job'
 import { paced } from './paced'
 
 /** What is known of a job that runs, from the socket. */
 type Doing = { text: string; attempt: number }
 
-/** As many as the server tells at most. */
-const most = 100
-const first = 20
-
 /** The person's jobs, the newest first; read anew while things happen, and left alone while nothing does. */
-export class Jobs extends Resource<Job[]> {
+export class Jobs extends Pages<Job> {
   doing: Record<string, Doing> = $state({})
-  #limit = $state(first)
 
   constructor() {
-    super(async () => done(api.GET('/v1/jobs', { params: { query: { limit: this.#limit } } })))
-  }
-
-  /** There may be older ones than those that are shown. */
-  get more(): boolean {
-    return this.#limit < most && (this.data?.length ?? 0) >= this.#limit
-  }
-
-  /** The list ends before the oldest job does. */
-  get cut(): boolean {
-    return this.#limit === most && (this.data?.length ?? 0) >= most
+    super(
+      20,
+      (limit, before) => done(api.GET('/v1/jobs', { params: { query: { limit, before } } })),
+      ({ id }) => id,
+    )
   }
 
   get working(): boolean {
     return this.data?.some(open) ?? false
   }
 
-  older(): Promise<void> {
-    this.#limit = most
-    return this.load()
-  }
-
   /** Keeps the list up to date until the returned function is called. */
-  follow(): () => void {
+  override follow(): () => void {
     const { run, stop } = paced(() => void this.load(), 1000)
     const ends = [live.onOpen(run), live.listen((frame) => this.#hear(frame, run)), stop]
     if (live.state !== 'open') run()

@@ -20,19 +20,19 @@ export type Entry = {
 
 const icons: Record<Entry['kind'], IconName> = { message: 'chat', thread: 'chat', post: 'pin', file: 'file', tmate: 'people', command: 'next' }
 
-/** The marks of Markdown that a cut may leave without their other half. */
-const marks = /\*\*|__|~~|`+|^#{1,6}\s/gm
+/** Marks of Markdown, which a cut may have left without their other half. */
+const marks = /\*\*|__|~~|`+|^#{1,6}\s|\|[\s|:-]*(?=\S|$)/gm
 
 export const iconOf = (entry: Entry): IconName => entry.icon ?? icons[entry.kind]
 
 export function entryOf(item: Schema<'Finding'>): Entry {
-  const snippet = item.snippet.some((piece) => piece.text !== item.title) ? item.snippet.map(({ text, match }) => ({ text: text.replace(marks, ''), match })) : []
+  const snippet = item.snippet.some((piece) => piece.text !== item.title) ? item.snippet : []
   return {
     kind: item.kind,
     key: `${item.kind}:${item.id}`,
     title: item.title,
     author: item.author,
-    snippet,
+    snippet: snippet.map(({ text, match }) => ({ text: text.replace(marks, (mark) => (mark.startsWith('|') ? ' ' : '')), match })),
     at: item.created_at,
     tmate: item.kind === 'tmate' ? (item.key ?? undefined) : undefined,
     run: () => go(placeOf(item)),
