@@ -18,7 +18,7 @@ import (
 
 func (p *program) userCommand() *cobra.Command {
 	return group("user", "Look after accounts", p.userAddCommand(), p.userListCommand(), p.userRoleCommand(), p.userCodeCommand("code EMAIL"), p.claimLinkCommand(),
-		p.userRemoveCommand(), p.userBanCommand(), p.userUnbanCommand())
+		p.userPasswordCommand(), p.userSessionsCommand(), p.userLogoutCommand(), p.userRemoveCommand(), p.userBanCommand(), p.userUnbanCommand())
 }
 
 func (p *program) userAddCommand() *cobra.Command {

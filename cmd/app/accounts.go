@@ -103,6 +103,47 @@ func (a accounts) BanUser(ctx context.Context, in control.Ban) (control.Ban, err
 	return in, err
 }
 
+// SetPassword gives an account a password and ends its logins. It obeys the same
+// rules as one its owner chooses.
+func (a accounts) SetPassword(ctx context.Context, in control.NewPassword) (control.Email, error) {
+	u, err := a.identity.UserByEmail(ctx, in.Email)
+	if err != nil {
+		return control.Email{}, err
+	}
+	_, err = a.identity.ChangeUser(ctx, identity.Client{}, u.ID, identity.Change{Password: &in.Password})
+	return control.Email{Email: u.Email}, err
+}
+
+// Sessions lists the logins of an account that live, newest first.
+func (a accounts) Sessions(ctx context.Context, email string) ([]control.Session, error) {
+	u, err := a.identity.UserByEmail(ctx, email)
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.identity.Sessions(ctx, u.ID)
+	out := make([]control.Session, 0, len(all))
+	for _, v := range all {
+		out = append(out, control.Session{
+			ID: v.ID, Device: v.UserAgent, Address: v.IP, CreatedAt: v.CreatedAt.Truncate(time.Second), SeenAt: v.RefreshedAt.Truncate(time.Second),
+		})
+	}
+	return out, err
+}
+
+// EndSessions ends one login of an account or all of them.
+func (a accounts) EndSessions(ctx context.Context, in control.EndSessions) (out control.Ended, err error) {
+	u, err := a.identity.UserByEmail(ctx, in.Email)
+	if err != nil {
+		return out, err
+	}
+	out = control.Ended{Email: u.Email, Ended: 1}
+	if in.Session != "" {
+		return out, a.identity.EndSession(ctx, identity.Client{}, u.ID, in.Session)
+	}
+	out.Ended, err = a.identity.EndSessions(ctx, identity.Client{}, u.ID)
+	return out, err
+}
+
 // tidyFiles mends what an earlier process left of the files when it ended. There
 // may be very many, so the server does not wait for it to answer. What fails
 // keeps nobody from working and is tried again by the next start.

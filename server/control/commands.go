@@ -68,6 +68,33 @@ type Login struct {
 	Token  string `json:"token"` // access token
 }
 
+// NewPassword is the input of "user.password"; the answer is [Email].
+type NewPassword struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+// Session is a login that lives, as the commands show it.
+type Session struct {
+	ID        string    `json:"id"`
+	Device    string    `json:"device"` // what the client said it is
+	Address   string    `json:"address"`
+	CreatedAt time.Time `json:"created_at"`
+	SeenAt    time.Time `json:"seen_at"` // the last time its tokens were renewed
+}
+
+// EndSessions is the input of "user.logout".
+type EndSessions struct {
+	Email   string `json:"email"`
+	Session string `json:"session"` // empty: all
+}
+
+// Ended is the answer of "user.logout".
+type Ended struct {
+	Email string `json:"email"`
+	Ended int    `json:"ended"` // how many logins that were
+}
+
 // Job is a job as the commands show it.
 type Job struct {
 	ID       string         `json:"id"`
@@ -174,6 +201,9 @@ type accounts interface {
 	Login(ctx context.Context, email string) (Login, error)
 	RemoveUser(ctx context.Context, email string) (Email, error)
 	BanUser(ctx context.Context, in Ban) (Ban, error)
+	SetPassword(ctx context.Context, in NewPassword) (Email, error)
+	Sessions(ctx context.Context, email string) ([]Session, error)
+	EndSessions(ctx context.Context, in EndSessions) (Ended, error)
 }
 
 type crew interface {
@@ -206,6 +236,9 @@ func New(a accounts, c crew, j jobs, s services) *Commands {
 		"user.login":      decoded(func(ctx context.Context, in Email) (Login, error) { return a.Login(ctx, in.Email) }),
 		"user.remove":     decoded(func(ctx context.Context, in Email) (Email, error) { return a.RemoveUser(ctx, in.Email) }),
 		"user.ban":        decoded(a.BanUser),
+		"user.password":   decoded(a.SetPassword),
+		"user.sessions":   decoded(func(ctx context.Context, in Email) ([]Session, error) { return a.Sessions(ctx, in.Email) }),
+		"user.logout":     decoded(a.EndSessions),
 		"tmate.list":      decoded(func(ctx context.Context, _ struct{}) (Tmates, error) { return c.Tmates(ctx) }),
 		"tmate.hire":      decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Hire(ctx, in.Key) }),
 		"tmate.dismiss":   decoded(func(ctx context.Context, in Hire) (Tmate, error) { return c.Dismiss(ctx, in.Key) }),

@@ -240,3 +240,16 @@ func (s *Service) EndOtherSessions(ctx context.Context, c Client, userID, keepID
 	s.Forget(userID)
 	return unavailable(err)
 }
+
+// EndSessions ends every login of the user, as an operator does, and returns how
+// many that were.
+func (s *Service) EndSessions(ctx context.Context, c Client, userID string) (n int, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if n, err = tx.DeleteSessions(ctx, userID, ""); err != nil || n == 0 {
+			return err
+		}
+		return s.record(ctx, tx, c, "logout", userID, "", "global")
+	})
+	s.Forget(userID)
+	return n, unavailable(err)
+}
